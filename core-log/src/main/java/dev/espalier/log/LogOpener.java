@@ -1,0 +1,124 @@
+package dev.espalier.log;
+
+import dev.espalier.merkle.TreeHead;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes and opens the logs of a store. */
+final class LogOpener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogOpener.class);
+
+    private final Storage storage;
+    private final LogFiles.Segments segments;
+    private final StagingBuffers staging = new StagingBuffers();
+    private final byte[] primaryKey;
+
+    LogOpener(Storage storage, LogFiles.Segments segments, byte[] primaryKey) {
+        this.storage = storage;
+        this.segments = segments;
+        this.primaryKey = primaryKey;
+    }
+
+    /** Makes a log that does not exist. Its identity comes last: a folder without one holds no log. */
+    LogCore create(LogFolder folder, Identity identity) {
+        LogFiles files = LogFiles.create(storage, folder, segments, staging);
+        try {
+            TreeHead empty = TreeHead.EMPTY;
+            files.head()
+                    .write(new HeadRecord(
+                            HeadRecord.FIRST,
+                            0,
+                            0,
+                            0,
+                            empty.treeHash(),
+                            DataFile.HEADER_BYTES,
+                            true,
+                            0,
+                            empty.signature()));
+            files.head().mark(HeadRecord.FIRST, false);
+            files.head().forceHead(true);
+            storage.forceFolder(folder.folder()); // The identity must not be there without the head.
+            identity.write(storage, folder.file(FileKind.IDENTITY));
+            return new LogCore(
+                    storage,
+                    folder,
+                    files,
+                    primaryKey,
+                    identity,
+                    new HeadState(empty, HeadRecord.FIRST, DataFile.HEADER_BYTES));
+        } catch (RuntimeException e) {
+            throw closed(files, e);
+        }
+    }
+
+    /** Opens a log; null when there is none. */
+    @Nullable
+    LogCore open(LogFolder folder) {
+        Identity identity = Identity.read(storage, folder.file(FileKind.IDENTITY), folder.discoveryKey());
+        if (identity == null) {
+            return null;
+        }
+        LogFiles files = LogFiles.open(storage, folder, segments, staging);
+        try {
+            HeadState state = recover(folder, identity, files);
+            return new LogCore(storage, folder, files, primaryKey, identity, state);
+        } catch (RuntimeException e) {
+            throw closed(files, e);
+        }
+    }
+
+    private static HeadState recover(LogFolder folder, Identity identity, LogFiles files) {
+        List<HeadRecord> heads = files.head().heads();
+        HeadSelector.Selected selected = new HeadSelector(folder, identity, files).select(heads);
+        HeadRecord record = selected.record();
+        files.head().keep(record.sequence(), selected.forced().sequence());
+        files.data().tail(record.dataTail());
+        if (selected.clean()) {
+            return new HeadState(selected.head(), record.sequence(), record.dataTail());
+        }
+        long length = record.length();
+        LOG.info(
+                "{} was not closed cleanly, checked from block {} to {}",
+                folder.folder(),
+                selected.forced().length(),
+                length);
+        TailCleaner.clean(files, length);
+        if (files.head().sparse()) {
+            TreeCleaner.clean(files.tree(), length);
+        }
+        files.data().tail(BlockCleaner.clean(folder.folder(), files, selected.forced(), length, record.dataTail()));
+        return settle(selected.head(), heads.get(0).sequence() + 1, files);
+    }
+
+    /** Puts what was recovered on the device, so that it needs no second look. */
+    private static HeadState settle(TreeHead head, long sequence, LogFiles files) {
+        long tail = files.data().tail();
+        files.forceContent(true);
+        files.head()
+                .write(new HeadRecord(
+                        sequence,
+                        head.fork(),
+                        head.length(),
+                        head.byteLength(),
+                        head.treeHash(),
+                        tail,
+                        true,
+                        head.length(),
+                        head.signature()));
+        files.head().mark(sequence, false);
+        files.head().forceHead(true);
+        return new HeadState(head, sequence, tail);
+    }
+
+    private static RuntimeException closed(LogFiles files, RuntimeException failure) {
+        try {
+            files.close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+        return failure;
+    }
+}

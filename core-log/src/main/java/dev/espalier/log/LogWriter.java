@@ -1,0 +1,305 @@
+package dev.espalier.log;
+
+import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.HeadVerifier;
+import dev.espalier.merkle.KeyPair;
+import dev.espalier.merkle.Prologue;
+import dev.espalier.merkle.TreeBatch;
+import dev.espalier.merkle.TreeHead;
+import dev.espalier.merkle.TreeNode;
+import dev.espalier.merkle.VerificationException;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends to a log and truncates it, for whoever holds its key pair.
+ *
+ * <p>An append is computed and signed first, then written in this order: data, nodes, entries, bits, head. Until the
+ * head is written nothing happened; a kill in between leaves the old head valid.
+ */
+final class LogWriter {
+
+    /** Most bytes that a block may have. */
+    static final int MAX_BLOCK_BYTES = 15 << 20;
+
+    private static final String BAD_ARGUMENT = "BAD_ARGUMENT";
+    private static final long MAX_FORK = (1L << 53) - 1;
+
+    private final LogCore core;
+    private final BlockCodec codec;
+
+    LogWriter(LogCore core, BlockCodec codec) {
+        this.core = core;
+        this.codec = codec;
+    }
+
+    /** Appends all blocks in one step; returns the new length. */
+    long append(List<ByteBuffer> blocks, Durability durability, AppendOptions options) {
+        for (ByteBuffer block : blocks) {
+            checkSize(core, block.remaining() + codec.padding(), codec.padding());
+        }
+        TreeHead before;
+        TreeHead after;
+        core.writing().lock();
+        try {
+            core.checkOpen();
+            before = core.head();
+            if (core.signer() == null && core.prologue() == null && options.signature() == null) {
+                throw notWritable();
+            }
+            if (blocks.isEmpty() || blocks.size() > options.maxLength() - before.length()) {
+                return before.length();
+            }
+            List<ByteBuffer> stored = codec.encode(before.length(), before.fork(), blocks);
+            TreeBatch batch = new TreeBatch(before);
+            for (ByteBuffer block : stored) {
+                batch.append(block);
+            }
+            Prologue.checkLength(core.prologue(), before.length(), batch.length());
+            after = head(before.fork(), batch.length(), batch.roots(), options.signature());
+            core.beginWrite();
+            try {
+                store(before.length(), stored, batch);
+                core.commitAppend(after, durability);
+            } catch (RuntimeException | InternalError e) {
+                throw core.stop(e);
+            }
+            core.counted(before.length(), after.length());
+        } finally {
+            core.writing().unlock();
+        }
+        core.events().headChanged();
+        core.events().blocksStored(before.length(), after.length() - before.length());
+        return after.length();
+    }
+
+    private void store(long first, List<ByteBuffer> blocks, TreeBatch batch) {
+        LogFiles files = core.files();
+        long[] offsets = new long[blocks.size()];
+        int[] lengths = new int[blocks.size()];
+        Arrays.setAll(lengths, i -> blocks.get(i).remaining());
+        files.data().append(blocks, offsets);
+        files.tree().append(batch);
+        files.entries().putAll(first, offsets, lengths);
+        files.bits().set(first, first + blocks.size());
+    }
+
+    /** The same with the next fork number; for a reader, {@code length} 0 forgets all blocks and stays in the fork. */
+    void truncate(long length) {
+        truncate(length, -1, null);
+    }
+
+    /**
+     * Drops all blocks from {@code length} on and signs the shorter tree with a larger fork number, or takes the signature
+     * given. The head is forced to the device before anything is destroyed, whatever the durability.
+     */
+    void truncate(long length, long chosenFork, byte @Nullable [] signature) {
+        TreeHead before;
+        TreeHead after;
+        core.writing().lock();
+        try {
+            core.checkOpen();
+            before = core.head();
+            boolean signed = core.signer() != null || signature != null;
+            boolean forget = !signed && length == 0 && (chosenFork < 0 || chosenFork == before.fork());
+            long fork = chosenFork >= 0 ? chosenFork : before.fork() + (forget ? 0 : 1);
+            if (!signed && !forget) {
+                throw notWritable();
+            }
+            checkTruncation(before, length, fork, forget);
+            List<TreeNode> roots = core.roots(before, length);
+            if (roots == null) {
+                throw new EspalierException(
+                        LogCore.NOT_FOUND,
+                        "The tree of log " + core.key() + " at length " + length + " is not held here.");
+            }
+            after = forget ? TreeHead.of(fork, roots, null) : head(fork, length, roots, signature);
+            core.beginWrite();
+            try {
+                core.commit(after, Durability.DATA);
+                core.snapshots().cutting(length);
+                core.uncounted(length, before.length());
+                core.files().bits().clearFrom(length);
+                core.files().tree().removeBeyond(length, 2 * before.length());
+                core.files().entries().removeFrom(length, before.length());
+            } catch (RuntimeException | InternalError e) {
+                throw core.stop(e);
+            }
+        } finally {
+            core.writing().unlock();
+        }
+        core.events().truncated(length, after.fork());
+        core.events().headChanged();
+    }
+
+    /**
+     * Gives up the data of blocks. Their bits are cleared first; before any room is given back they and the entries are
+     * cleared on the device, too, so that no block seems to be held whose bytes are gone. Nodes stay.
+     */
+    long clear(long start, long end) {
+        long first;
+        long last;
+        long freed;
+        core.writing().lock();
+        try {
+            core.checkOpen();
+            LogFiles files = core.files();
+            BitFile bits = files.bits();
+            long limit = Math.min(end, core.head().length());
+            first = bits.nextSet(start, limit);
+            if (first >= limit && core.holes().isEmpty()) {
+                return 0;
+            }
+            core.beginWrite();
+            try {
+                core.settle(limit);
+                last = giveUp(first, limit);
+                freed = 0;
+                if (files.data().file().canGiveBack()) {
+                    bits.words().force(false);
+                    files.entries().records().force(false);
+                    freed = core.holes().giveBack();
+                }
+            } catch (RuntimeException | InternalError e) {
+                throw core.stop(e);
+            }
+        } finally {
+            core.writing().unlock();
+        }
+        if (first < last) {
+            core.events().blocksCleared(first, last - first);
+        }
+        return freed;
+    }
+
+    /** Makes blocks absent and collects their room; returns the end of the last one. */
+    private long giveUp(long first, long limit) {
+        LogFiles files = core.files();
+        boolean collect = files.data().file().canGiveBack();
+        long end = first;
+        for (long block = first; block < limit; block = files.bits().nextSet(block + 1, limit)) {
+            long offset = files.entries().offset(block);
+            int length = files.entries().length(block);
+            if (collect && files.data().isValid(offset, length)) {
+                core.holes().add(offset, length);
+            }
+            end = block + 1;
+        }
+        if (first < end) {
+            core.uncounted(first, end);
+            files.bits().clear(first, end);
+            if (collect) {
+                // Or a loss of power could keep the new bit and the old entry of a block that is fetched again.
+                VarHandle.fullFence();
+                files.entries().removeFrom(first, end);
+            }
+        }
+        return end;
+    }
+
+    /**
+     * Signs what an atom does: blocks from {@code keep} on go, these come. Nothing is written. Needs the write lock.
+     *
+     * @throws EspalierException when the log cannot be written, or its tree at {@code keep} is not held
+     */
+    AtomStep prepare(long keep, long fork, List<ByteBuffer> blocks) {
+        core.checkOpen();
+        TreeHead before = core.head();
+        Prologue.checkLength(core.prologue(), before.length(), keep);
+        List<TreeNode> roots = core.roots(before, keep);
+        if (roots == null) {
+            throw new EspalierException(
+                    LogCore.NOT_FOUND, "The tree of log " + core.key() + " at length " + keep + " is not held here.");
+        }
+        List<ByteBuffer> stored = codec.encode(keep, fork, blocks);
+        TreeBatch batch = new TreeBatch(TreeHead.of(fork, roots, null));
+        stored.forEach(batch::append);
+        Prologue.checkLength(core.prologue(), before.length(), batch.length());
+        TreeHead after = head(fork, batch.length(), batch.roots(), null);
+        return new AtomStep(core, before, after, keep, batch, stored);
+    }
+
+    /** Refuses a log that cannot be appended to. */
+    void checkWritable() {
+        if (core.signer() == null) {
+            throw notWritable();
+        }
+    }
+
+    /** Refuses a block that is too large for the log. */
+    void checkSize(ByteBuffer block) {
+        checkSize(core, block.remaining() + codec.padding(), codec.padding());
+    }
+
+    /** Refuses a block that is too large for a log, given its stored bytes and how many of those are padding. */
+    static void checkSize(LogCore core, int stored, int padding) {
+        int most = Math.min(MAX_BLOCK_BYTES, core.files().data().maxBlockBytes() - padding);
+        if (stored - padding > most) {
+            throw new EspalierException(
+                    BAD_ARGUMENT, "A block has at most " + most + " bytes, this one has " + (stored - padding) + ".");
+        }
+    }
+
+    private void checkTruncation(TreeHead before, long length, long fork, boolean forget) {
+        if (length < 0 || length > before.length()) {
+            throw new EspalierException(
+                    BAD_ARGUMENT,
+                    "Cannot truncate log " + core.key() + " to " + length + " blocks, it has " + before.length() + ".");
+        }
+        if (forget) {
+            return;
+        }
+        if (fork <= before.fork() || fork > MAX_FORK) {
+            throw new EspalierException(
+                    BAD_ARGUMENT,
+                    "Cannot truncate log " + core.key() + " with fork " + fork + ", the next one is "
+                            + (before.fork() + 1) + ".");
+        }
+        Prologue prologue = core.prologue();
+        if (prologue != null && length < prologue.length()) {
+            throw new VerificationException(
+                    VerificationException.INVALID_OPERATION,
+                    "The first " + prologue.length() + " blocks of log " + core.key() + " are fixed; length " + length
+                            + " is below.");
+        }
+    }
+
+    /** A head with the signature given, if it holds; else with one of the log's key pair. */
+    private TreeHead head(long fork, long length, List<TreeNode> roots, byte @Nullable [] given) {
+        HeadVerifier verifier = core.verifier();
+        if (verifier == null) {
+            throw notWritable();
+        }
+        TreeHead unsigned = TreeHead.of(fork, roots, null);
+        KeyPair pair = core.signer();
+        if (given == null && pair != null) {
+            return TreeHead.of(fork, roots, verifier.sign(pair, unsigned.treeHash(), length, fork));
+        }
+        ProofWriter.checkSignature(given);
+        if (verifier.verify(roots, length, fork, given)) {
+            return TreeHead.of(fork, roots, given); // Without a signature where the prologue fixes the tree.
+        }
+        if (given == null
+                && (core.prologue() == null || length != core.prologue().length())) {
+            throw notWritable();
+        }
+        throw new VerificationException(
+                VerificationException.INVALID_SIGNATURE,
+                "The tree of log " + core.key() + " at length " + length + " and fork " + fork
+                        + " is not the one that its signature or prologue is for.");
+    }
+
+    private EspalierException notWritable() {
+        HeadVerifier verifier = core.verifier();
+        boolean several = verifier != null && verifier.manifest().signers().size() > 1;
+        return new EspalierException(
+                "ERR_NOT_WRITABLE",
+                "Log " + core.key() + " cannot be written here: "
+                        + (several
+                                ? "it has several signers, so a signature of theirs must be given."
+                                : "this store does not hold its key pair."));
+    }
+}

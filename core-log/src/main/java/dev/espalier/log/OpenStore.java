@@ -1,0 +1,360 @@
+package dev.espalier.log;
+
+import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.Hash;
+import dev.espalier.merkle.Key;
+import dev.espalier.merkle.KeyPair;
+import dev.espalier.merkle.Manifest;
+import dev.espalier.merkle.StoreKeys;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An open store, shared by all its namespaces: the lock, the primary key, and the logs that are open now.
+ *
+ * <p><b>Threading:</b> any thread. Opening and closing of logs happens one at a time under this object's lock; users are
+ * called without it.
+ */
+final class OpenStore implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenStore.class);
+
+    private final Path folder;
+    private final StoreOptions options;
+    private final Storage storage;
+    private final StoreLock lock;
+    private final byte[] primaryKey;
+    private final LogOpener opener;
+    private final Journal journal;
+    private final Map<Key, Shared> open = new HashMap<>();
+    private final List<Consumer<Log>> openedListeners = new CopyOnWriteArrayList<>();
+    private volatile @Nullable BlockSource source;
+    private volatile boolean closed;
+
+    /** An open log, the number of handles on it, and how many of those are of users. */
+    private static final class Shared {
+
+        private final LogCore core;
+        private int handles;
+        private int users;
+
+        Shared(LogCore core) {
+            this.core = core;
+        }
+    }
+
+    private OpenStore(
+            Path folder,
+            StoreOptions options,
+            Storage storage,
+            StoreLock lock,
+            byte[] primaryKey,
+            Journal journal,
+            LogFiles.Segments segments) {
+        this.folder = folder;
+        this.options = options;
+        this.storage = storage;
+        this.lock = lock;
+        this.primaryKey = primaryKey;
+        this.journal = journal;
+        this.opener = new LogOpener(storage, segments, primaryKey);
+    }
+
+    static OpenStore open(Path folder, StoreOptions options, Storage storage, LogFiles.Segments segments) {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new StorageException("Cannot open the store " + folder + ": it is not a folder.", folder, null);
+        }
+        if (!options.create() && !storage.exists(StoreFile.file(folder))) {
+            throw new EspalierException(LogCore.NOT_FOUND, "There is no store in " + folder + ".");
+        }
+        storage.createFolders(folder);
+        StoreLock lock = StoreLock.acquire(folder);
+        try {
+            byte[] primaryKey = StoreFile.open(storage, folder, options);
+            Journal journal = Journal.open(storage, folder, segments);
+            return new OpenStore(folder, options, storage, lock, primaryKey, journal, segments);
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** What makes changes of several steps happen as a whole. */
+    Journal journal() {
+        return journal;
+    }
+
+    Durability durability() {
+        return options.durability();
+    }
+
+    @Nullable
+    BlockSource source() {
+        return source;
+    }
+
+    void source(@Nullable BlockSource next) {
+        source = next;
+    }
+
+    KeyPair keyPair(Hash namespace, String name) {
+        return StoreKeys.keyPair(primaryKey, namespace, name);
+    }
+
+    // ---- logs
+
+    Log named(Hash namespace, String name) {
+        return handle(() -> {
+            Key known = NameFile.read(storage, folder, namespace, name);
+            if (known != null) {
+                Shared shared = find(known);
+                if (shared != null) {
+                    return shared;
+                }
+            }
+            Manifest manifest = Manifest.singleSigner(keyPair(namespace, name).publicKey());
+            Key discoveryKey = manifest.key().discoveryKey();
+            if (known != null && !known.equals(discoveryKey)) {
+                throw new EspalierException(
+                        LogCore.NOT_FOUND,
+                        "The name \"" + name + "\" means the log with discovery key " + known.hex()
+                                + ", which is not in the store " + folder + ".");
+            }
+            Shared shared = findOrCreate(manifest.key(), manifest, new Identity.Derived(namespace, name));
+            NameFile.write(storage, folder, namespace, name, discoveryKey);
+            return shared;
+        });
+    }
+
+    Log keyed(Key key) {
+        return handle(() -> findOrCreate(key, null, null));
+    }
+
+    Log described(Manifest manifest, @Nullable KeyPair signer) {
+        return handle(() -> findOrCreate(manifest.key(), manifest, signer == null ? null : new Identity.Given(signer)));
+    }
+
+    Log describedLike(Manifest manifest, Identity.@Nullable SignerSource signer) {
+        return handle(() -> findOrCreate(manifest.key(), manifest, signer));
+    }
+
+    Log signed(Key key, KeyPair signer) {
+        Manifest manifest = key.equals(signer.publicKey()) ? Manifest.singleSigner(key) : null;
+        return handle(() -> findOrCreate(key, manifest, new Identity.Given(signer)));
+    }
+
+    @Nullable
+    Log stored(Key discoveryKey) {
+        return handleOrNull(() -> find(discoveryKey), LogOptions.PLAIN, Log.Kind.USER);
+    }
+
+    @Nullable
+    Log storedGuest(Key discoveryKey) {
+        return handleOrNull(() -> find(discoveryKey), LogOptions.PLAIN, Log.Kind.GUEST);
+    }
+
+    boolean contains(Key discoveryKey) {
+        checkOpen();
+        return storage.exists(LogFolder.of(folder, discoveryKey).file(FileKind.IDENTITY));
+    }
+
+    List<Key> discoveryKeys() {
+        checkOpen();
+        List<Key> keys = new ArrayList<>();
+        Path logs = folder.resolve("logs");
+        for (String part : storage.list(logs)) {
+            for (String name : storage.list(logs.resolve(part))) {
+                if (name.matches("[0-9a-f]{64}")) {
+                    Key key = Key.of(HexFormat.of().parseHex(name));
+                    if (contains(key)) {
+                        keys.add(key);
+                    }
+                }
+            }
+        }
+        keys.sort(null);
+        return keys;
+    }
+
+    /** The log if it is open or stored. */
+    private @Nullable Shared find(Key discoveryKey) {
+        Shared shared = open.get(discoveryKey);
+        if (shared == null) {
+            journal.checkSettled(discoveryKey);
+            LogCore core = opener.open(LogFolder.of(folder, discoveryKey));
+            if (core != null) {
+                shared = new Shared(core);
+                open.put(discoveryKey, shared);
+            }
+        }
+        return shared;
+    }
+
+    /** The log with what is given here and was not known before added to its identity, or a new one. */
+    private Shared findOrCreate(Key key, @Nullable Manifest manifest, Identity.@Nullable SignerSource signer) {
+        Key discoveryKey = key.discoveryKey();
+        Shared shared = find(discoveryKey);
+        if (shared == null) {
+            LogFolder place = LogFolder.of(folder, discoveryKey);
+            shared = new Shared(opener.create(place, Identity.of(key, manifest, signer)));
+            open.put(discoveryKey, shared);
+            return shared;
+        }
+        shared.core.identity(known -> {
+            Identity next = known;
+            if (known.manifest() == null && manifest != null) {
+                next = next.withManifest(manifest);
+            }
+            if (known.signer() == null && signer != null) {
+                next = next.withSigner(signer);
+            }
+            return next;
+        });
+        return shared;
+    }
+
+    /** Finds a log under the lock. */
+    private interface Finder<T extends @Nullable Shared> {
+        T find();
+    }
+
+    private Log handle(Finder<Shared> finder) {
+        return handle(finder, LogOptions.PLAIN, Log.Kind.USER);
+    }
+
+    private Log handle(Finder<Shared> finder, LogOptions options, Log.Kind kind) {
+        Log log = handleOrNull(finder, options, kind);
+        if (log == null) {
+            throw new IllegalStateException("no log");
+        }
+        return log;
+    }
+
+    private @Nullable Log handleOrNull(Finder<? extends @Nullable Shared> finder, LogOptions options, Log.Kind kind) {
+        Shared shared;
+        boolean first;
+        synchronized (this) {
+            checkOpen();
+            shared = finder.find();
+            if (shared == null) {
+                return null;
+            }
+            shared.handles++;
+            first = kind == Log.Kind.USER && shared.users++ == 0;
+        }
+        if (first) {
+            openedListeners.forEach(listener -> call(listener, shared.core));
+        }
+        return new Log(this, shared.core, options, kind);
+    }
+
+    /** Another handle on an open log. */
+    Log handle(LogCore core, LogOptions options, Log.Kind kind) {
+        Finder<Shared> same = () -> {
+            Shared shared = open.get(core.key().discoveryKey());
+            if (shared == null || shared.core != core) {
+                throw new IllegalStateException("log " + core.key() + " is closed");
+            }
+            return shared;
+        };
+        return handle(same, options, kind);
+    }
+
+    synchronized boolean used(LogCore core) {
+        Shared shared = open.get(core.key().discoveryKey());
+        return shared != null && shared.core == core && shared.users > 0;
+    }
+
+    /** Gives one handle back; the last one closes the log. */
+    void release(LogCore core, Log.Kind kind) {
+        boolean unused;
+        synchronized (this) {
+            Key discoveryKey = core.key().discoveryKey();
+            Shared shared = open.get(discoveryKey);
+            if (shared == null || shared.core != core) {
+                return;
+            }
+            unused = kind == Log.Kind.USER && --shared.users == 0;
+            if (--shared.handles == 0) {
+                // Closed under the lock: until then nobody may open the same files a second time.
+                open.remove(discoveryKey);
+                core.closeFiles();
+                unused = false;
+            } else if (!unused) {
+                return;
+            }
+        }
+        if (unused) {
+            core.events().unused();
+        } else {
+            core.events().closed();
+        }
+    }
+
+    // ---- who hears of opened logs
+
+    AutoCloseable onOpened(Consumer<Log> listener) {
+        List<LogCore> now;
+        synchronized (this) {
+            checkOpen();
+            openedListeners.add(listener);
+            now = open.values().stream()
+                    .filter(shared -> shared.users > 0)
+                    .map(shared -> shared.core)
+                    .toList();
+        }
+        now.forEach(core -> call(listener, core));
+        return () -> openedListeners.remove(listener);
+    }
+
+    private void call(Consumer<Log> listener, LogCore core) {
+        try {
+            listener.accept(new Log(this, core, LogOptions.PLAIN, Log.Kind.WEAK));
+        } catch (RuntimeException e) {
+            LOG.warn("A listener for opened logs failed", e);
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the store " + folder + " is closed");
+        }
+    }
+
+    /** Closes all logs, then gives the lock back. */
+    @Override
+    public void close() {
+        List<LogCore> cores;
+        List<AutoCloseable> parts = new ArrayList<>();
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            cores = open.values().stream().map(shared -> shared.core).toList();
+            open.clear();
+            cores.forEach(core -> parts.add(core::closeFiles));
+        }
+        parts.add(journal);
+        parts.add(lock);
+        try {
+            OpenFiles.closeAll(parts);
+        } finally {
+            cores.forEach(core -> core.events().closed());
+        }
+    }
+}
