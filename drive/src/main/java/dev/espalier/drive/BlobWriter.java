@@ -1,0 +1,185 @@
+package dev.espalier.drive;
+
+import dev.espalier.log.Log;
+import dev.espalier.merkle.TreeHead;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends one blob (drive specification §2): blocks in groups, under the lock of the blobs log from the first byte to the
+ * blob's id, so that nothing else comes in between.
+ *
+ * <p><b>Threading:</b> one thread at a time.
+ */
+final class BlobWriter {
+
+    /** Blocks in one append. */
+    static final int GROUP = 16;
+
+    private final Log log;
+    private final WriterLock lock;
+    private final ByteBuffer[] spares;
+    private final List<ByteBuffer> pending = new ArrayList<>(GROUP);
+
+    /** The block that is being filled: one of the spares. */
+    private @Nullable ByteBuffer open;
+
+    private @Nullable TreeHead start;
+    private boolean ended;
+
+    /** {@code spares} are {@link #GROUP} places for buffers to use again; they belong to whoever holds the lock. */
+    BlobWriter(Log log, WriterLock lock, ByteBuffer[] spares) {
+        this.log = log;
+        this.lock = lock;
+        this.spares = spares;
+    }
+
+    private void begin() {
+        if (ended) {
+            throw new IllegalStateException("the blob is finished");
+        }
+        if (start == null) {
+            lock.acquire();
+            try {
+                start = log.head();
+            } finally {
+                if (start == null) {
+                    lock.release();
+                }
+            }
+        }
+    }
+
+    /** Adds bytes to the present block, then to the next ones. */
+    void write(byte[] bytes, int offset, int length) {
+        begin();
+        int done = 0;
+        while (done < length) {
+            ByteBuffer block = openBlock();
+            int part = Math.min(block.remaining(), length - done);
+            block.put(bytes, offset + done, part);
+            done += part;
+            endIfFull(block);
+        }
+    }
+
+    /** Adds all that {@code source} gives, read straight into blocks. */
+    void writeAll(InputStream source, LongConsumer copied) throws IOException {
+        begin();
+        while (true) {
+            ByteBuffer block = openBlock();
+            int read = source.read(block.array(), block.arrayOffset() + block.position(), block.remaining());
+            if (read < 0) {
+                return;
+            }
+            block.position(block.position() + read);
+            copied.accept(read);
+            endIfFull(block);
+        }
+    }
+
+    private ByteBuffer openBlock() {
+        ByteBuffer block = open;
+        if (block == null) {
+            block = spare();
+            open = block;
+        }
+        return block;
+    }
+
+    private ByteBuffer spare() {
+        int index = pending.size();
+        if (spares[index] == null) {
+            spares[index] = ByteBuffer.allocate(BlobId.BLOCK_SIZE);
+        }
+        return spares[index].clear();
+    }
+
+    private void endIfFull(ByteBuffer block) {
+        if (!block.hasRemaining()) {
+            endBlock();
+        }
+    }
+
+    private void endBlock() {
+        ByteBuffer block = open;
+        open = null;
+        if (block != null && block.position() > 0) {
+            add(block.flip());
+        }
+    }
+
+    /** Ends the present block and adds one of its own, copied. */
+    void writeBlock(ByteBuffer bytes) {
+        begin();
+        endBlock();
+        ByteBuffer copy = bytes.remaining() <= BlobId.BLOCK_SIZE ? spare() : ByteBuffer.allocate(bytes.remaining());
+        add(copy.put(bytes.duplicate()).flip());
+    }
+
+    /** Adds all of {@code bytes}, which must stay as they are until the end. */
+    void writeShared(ByteBuffer bytes) {
+        begin();
+        for (int offset = 0; offset < bytes.remaining(); offset += BlobId.BLOCK_SIZE) {
+            int length = Math.min(BlobId.BLOCK_SIZE, bytes.remaining() - offset);
+            add(bytes.slice(bytes.position() + offset, length));
+        }
+    }
+
+    private void add(ByteBuffer block) {
+        pending.add(block);
+        if (pending.size() == GROUP) {
+            append();
+        }
+    }
+
+    private void append() {
+        log.append(pending);
+        pending.clear();
+    }
+
+    /** Appends the rest and gives the lock back. */
+    BlobId finish() {
+        begin();
+        try {
+            endBlock();
+            if (!pending.isEmpty()) {
+                append();
+            }
+            TreeHead from = start;
+            TreeHead to = log.head();
+            if (from == null) {
+                throw new IllegalStateException("a blob without start");
+            }
+            long blocks = to.length() - from.length();
+            // Positions are those of the content: what encryption adds to each block does not count.
+            return new BlobId(
+                    from.length(),
+                    from.byteLength() - log.padding() * from.length(),
+                    blocks,
+                    to.byteLength() - from.byteLength() - log.padding() * blocks);
+        } finally {
+            end();
+        }
+    }
+
+    /** Gives up; blocks that were appended stay, of no use. */
+    void abort() {
+        if (!ended) {
+            end();
+        }
+    }
+
+    private void end() {
+        ended = true;
+        pending.clear();
+        if (start != null) {
+            lock.release();
+        }
+    }
+}

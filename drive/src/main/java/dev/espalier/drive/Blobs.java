@@ -1,0 +1,90 @@
+package dev.espalier.drive;
+
+import dev.espalier.log.Log;
+import dev.espalier.log.LogStore;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+
+/**
+ * Bytes of files in a log (drive specification §2).
+ *
+ * <p><b>Threading:</b> any number of threads; writers take turns.
+ */
+final class Blobs {
+
+    private final Log log;
+    private final Patience patience;
+    private final WriterLock lock;
+
+    /** Buffers of blocks, for whoever holds the lock. */
+    private final ByteBuffer[] spares = new ByteBuffer[BlobWriter.GROUP];
+
+    Blobs(LogStore store, Log log, Patience patience) {
+        this.log = log;
+        this.patience = patience;
+        this.lock = WriterLock.of(store, log, "a stream to this drive");
+    }
+
+    Log log() {
+        return log;
+    }
+
+    WriterLock lock() {
+        return lock;
+    }
+
+    BlobWriter writer() {
+        return new BlobWriter(log, lock, spares);
+    }
+
+    /** Appends the remaining bytes of {@code bytes}, whose position stays. */
+    BlobId put(ByteBuffer bytes) {
+        BlobWriter writer = writer();
+        try {
+            writer.writeShared(bytes);
+            return writer.finish();
+        } finally {
+            writer.abort();
+        }
+    }
+
+    /** The map of a blob that has one. */
+    BlockMap map(BlobId id) {
+        return BlockMap.read(log, patience, id);
+    }
+
+    /** Number of bytes of the file. */
+    long size(BlobId id) {
+        return id.blockMap() ? map(id).byteLength() : id.byteLength();
+    }
+
+    /** Reads some bytes of the file, cut where it ends. */
+    InputStream open(BlobId id, long start, long length) {
+        if (start < 0 || length < 0) {
+            throw new IllegalArgumentException("negative range " + start + ", " + length);
+        }
+        BlockMap map = id.blockMap() ? map(id) : null;
+        long size = map == null ? id.byteLength() : map.byteLength();
+        long from = Math.min(start, size);
+        if (map == null && id.blockOffset() + id.blockLength() > WireReader.MAX_NUMBER) {
+            throw Failures.corrupt("The blob " + id + " lies beyond the end of all logs.");
+        }
+        return new BlobInput(log, patience, id, map, from, Math.min(length, size - from));
+    }
+
+    /** Whether all of the file is held here, without asking anybody. */
+    boolean has(BlobId id) {
+        if (!log.has(id.blockOffset(), id.blockOffset() + id.blockLength())) {
+            return false;
+        }
+        if (id.blockMap()) {
+            BlockMap map = map(id);
+            for (int i = 0; i < map.count(); i++) {
+                if (!log.has(map.index(i))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,468 @@
+package dev.espalier.drive;
+
+import dev.espalier.log.Log;
+import dev.espalier.log.LogOptions;
+import dev.espalier.log.LogStore;
+import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.Key;
+import dev.espalier.merkle.Manifest;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tree of files in two logs (drive specification §3): the newest version of it, and the right to write where the
+ * store holds the key pair.
+ *
+ * <p>Reading sees the newest version known here; {@link #update} asks peers whether there is a newer one. Opening never
+ * waits for the network.
+ *
+ * <p><b>Threading:</b> safe for any number of threads; writers take turns.
+ */
+public final class Drive extends DriveView implements WritableTree, AutoCloseable {
+
+    /** How long a first read of a drive of which nothing is here waits for peers to tell its length. */
+    private static final Duration FIRST_UPDATE = Duration.ofSeconds(30);
+
+    private static final String DB = "db";
+
+    private final LogStore store;
+    private final Log db;
+    private final LogOptions options;
+    private final Patience patience = new Patience();
+    private final WriterLock lock;
+    private final BTree tree;
+    private volatile @Nullable Blobs blobs;
+
+    private Drive(LogStore store, Log db, LogOptions options) {
+        this.store = store;
+        this.db = db;
+        this.options = options;
+        this.lock = WriterLock.of(store, db, "a batch of this drive");
+        byte[] contentFeed = null;
+        if (db.writable() && db.length() == 0) {
+            Manifest manifest = manifest();
+            Manifest derived = DriveKeys.blobsManifest(manifest, db.key());
+            Log log = seen(derived == null ? store.log(db.id() + "/blobs") : store.log(derived, db));
+            contentFeed = derived == null ? log.key().bytes() : null;
+            this.blobs = new Blobs(store, log, patience);
+        } else if (db.has(0)) {
+            openHeldBlobs();
+        }
+        this.tree = new BTree(patience.tree(db), TreeHeader.of(contentFeed, null), lock);
+    }
+
+    // ---- opening
+
+    /** The own drive called {@code name}, that is, the one of the store's namespace of that name. */
+    public static Drive open(LogStore store, String name) {
+        return open(store.namespace(name));
+    }
+
+    /** The own drive of a namespace; give each drive a namespace of its own. */
+    public static Drive open(LogStore namespace) {
+        return open(namespace, LogOptions.PLAIN);
+    }
+
+    /** The drive with this key: writable when the store holds its key pair, else for reading. */
+    public static Drive open(LogStore store, Key key) {
+        return open(store, key, LogOptions.PLAIN);
+    }
+
+    /** The own drive of a namespace, both of its logs encrypted as {@code options} say. */
+    public static Drive open(LogStore namespace, LogOptions options) {
+        return open(namespace, namespace.log(DB, options), options);
+    }
+
+    /** The drive with this key, both of its logs encrypted as {@code options} say. */
+    public static Drive open(LogStore store, Key key, LogOptions options) {
+        return open(store, store.log(key, options), options);
+    }
+
+    /** The same log through the encryption of this drive. */
+    private Log seen(Log log) {
+        try (log) {
+            return log.session(options);
+        }
+    }
+
+    private static Drive open(LogStore store, Log db, LogOptions options) {
+        try {
+            return new Drive(store, db, options);
+        } catch (RuntimeException | Error e) {
+            db.close();
+            throw e;
+        }
+    }
+
+    private Manifest manifest() {
+        Manifest manifest = db.manifest();
+        if (manifest == null) {
+            throw Failures.corrupt("The db " + db.key() + " has blocks, but no manifest.");
+        }
+        return manifest;
+    }
+
+    /** Opens the blobs of a drive whose header is here. One of somebody else that makes no sense fails when it is used. */
+    private void openHeldBlobs() {
+        try {
+            openBlobs(db.get(0));
+        } catch (EspalierException e) {
+            if (db.writable()) {
+                throw e;
+            }
+        }
+    }
+
+    /** Opens the blobs that the header in block 0 of the db names, or that follow from the manifest. */
+    private synchronized Blobs openBlobs(byte[] block0) {
+        Blobs known = blobs;
+        if (known != null) {
+            return known;
+        }
+        byte[] feed = TreeHeader.decode(block0).contentFeed();
+        Log log;
+        if (feed != null) {
+            if (feed.length < Key.BYTES) {
+                throw Failures.corrupt("The header of drive " + db.key() + " names its blobs by " + feed.length
+                        + " bytes, expected 32.");
+            }
+            log = seen(store.log(Key.of(Arrays.copyOf(feed, Key.BYTES))));
+        } else {
+            Manifest derived = DriveKeys.blobsManifest(manifest(), db.key());
+            if (derived == null) {
+                throw Failures.corrupt("The drive " + db.key() + " is of the old kind, but names no blobs.");
+            }
+            log = seen(store.log(derived, db));
+        }
+        Blobs opened = new Blobs(store, log, patience);
+        blobs = opened;
+        return opened;
+    }
+
+    @Override
+    Blobs blobStore() {
+        Blobs known = blobs;
+        return known != null ? known : openBlobs(patience.get(db, 0));
+    }
+
+    // ---- identity
+
+    /** The key of the db, by which others open the drive. */
+    public Key key() {
+        return db.key();
+    }
+
+    /** The key as text. */
+    public String id() {
+        return db.id();
+    }
+
+    /** Under which peers look for the drive. */
+    public Key discoveryKey() {
+        return db.discoveryKey();
+    }
+
+    /** The key of the blobs; empty as long as a reader has not got the first block of the db. */
+    public Optional<Key> contentKey() {
+        return blobs == null && !db.has(0)
+                ? Optional.empty()
+                : Optional.of(blobStore().log().key());
+    }
+
+    /** Whether this store holds the key pair. */
+    public boolean writable() {
+        return db.writable();
+    }
+
+    /** The log of entries. Belongs to the drive: not to be closed. */
+    public Log db() {
+        return db;
+    }
+
+    /** The log of bytes. Belongs to the drive: not to be closed. A reader waits for the first block of the db. */
+    public Log blobs() {
+        return blobStore().log();
+    }
+
+    /** The tree in the db: entries have keys that begin with {@code files} and a zero byte, others are free. */
+    public BTree btree() {
+        return tree;
+    }
+
+    // ---- state
+
+    @Override
+    public long version() {
+        long length = db.length();
+        return length == 0 && db.writable() ? 1 : length;
+    }
+
+    /** How often the drive was truncated: the fork of the db. */
+    public long fork() {
+        return db.fork();
+    }
+
+    /**
+     * Limits how long a read waits for each block that is not here. Zero: not at all; the default is no limit.
+     *
+     * @return this drive
+     */
+    public Drive blockTimeout(Duration limit) {
+        patience.limit(limit);
+        return this;
+    }
+
+    /** Asks peers for a newer version, at most this long; true when there was one. */
+    public boolean update(Duration timeout) {
+        return db.update(timeout);
+    }
+
+    @Override
+    TreeSnapshot tree() {
+        if (db.length() == 0 && !db.writable()) {
+            Duration limit = patience.limit();
+            db.update(limit == null ? FIRST_UPDATE : limit);
+            if (db.length() == 0) {
+                throw Failures.notFound(
+                        "Nothing of drive " + db.key() + " is known here: no peer had it, or there is nobody to ask.");
+            }
+        }
+        return tree.snapshot();
+    }
+
+    @Override
+    boolean isHeld() {
+        Blobs known = blobs;
+        return db.writable()
+                || (known != null
+                        && db.has(0, db.length())
+                        && known.log().has(0, known.log().length()));
+    }
+
+    TreeSnapshot snapshot(long version) {
+        return tree.checkout(version);
+    }
+
+    // ---- writing
+
+    void requireWritable() {
+        if (!db.writable()) {
+            throw Failures.notWritable(
+                    "Drive " + db.key() + " cannot be written here: this store does not hold its key pair.");
+        }
+    }
+
+    @Override
+    public Drive put(String path, byte[] bytes) {
+        return put(path, ByteBuffer.wrap(bytes), PutOptions.NONE);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws EspalierException {@code ERR_NOT_WRITABLE} at once without the key pair, as all methods that write
+     */
+    @Override
+    public Drive put(String path, ByteBuffer bytes, PutOptions options) {
+        requireWritable();
+        String normal = DrivePath.normalize(path);
+        BlobId blob = blobStore().put(bytes);
+        return putEntry(new Entry(0, normal, options.executable(), null, blob, options.metadata()));
+    }
+
+    @Override
+    public EntryOutput newOutputStream(String path, PutOptions options) {
+        requireWritable();
+        return new DriveOutput(blobStore().writer(), DrivePath.normalize(path), options, this::putEntry);
+    }
+
+    /** Puts an entry whose bytes are already in the blobs; {@code seq} does not matter. */
+    public Drive putEntry(Entry entry) {
+        requireWritable();
+        tree.put(EntryCodec.key(DrivePath.normalize(entry.path())), EntryCodec.value(entry));
+        return this;
+    }
+
+    @Override
+    public Drive symlink(String path, String linkname) {
+        return symlink(path, linkname, null);
+    }
+
+    /** Puts a symbolic link with metadata. */
+    public Drive symlink(String path, String linkname, @Nullable JsonText metadata) {
+        return putEntry(new Entry(0, path, false, linkname, null, metadata));
+    }
+
+    @Override
+    public Drive delete(String path) {
+        requireWritable();
+        tree.delete(EntryCodec.key(DrivePath.normalize(path)));
+        return this;
+    }
+
+    /** Starts changes that become visible in one step. */
+    public DriveBatch batch() {
+        requireWritable();
+        return new DriveBatch(this, tree.batch());
+    }
+
+    /**
+     * Makes {@code version} the newest one again and drops what came later, bytes of files included. The forks of both
+     * logs go up by one, db first: two steps. Version 0 drops the header, too, but no bytes of files.
+     *
+     * @throws EspalierException {@code BAD_ARGUMENT} beyond the present version, {@code ERR_NOT_FOUND} inside a batch
+     */
+    public void truncate(long version) {
+        requireWritable();
+        lock.acquire();
+        try {
+            if (version < 0 || version > db.length()) {
+                throw Failures.badArgument("Cannot truncate drive " + db.key() + " to version " + version
+                        + ", it has version " + db.length() + ".");
+            }
+            long blobsLength = blobsLength(version);
+            Blobs bytes = blobStore();
+            bytes.lock().acquire();
+            try {
+                db.truncate(version);
+                bytes.log().truncate(blobsLength);
+            } finally {
+                bytes.lock().release();
+            }
+        } finally {
+            lock.release();
+        }
+    }
+
+    // ---- versions
+
+    /** The drive as it was at {@code version}; 0 means 1, the empty drive. A reader waits for blocks beyond its length. */
+    public DriveCheckout checkout(long version) {
+        return new DriveCheckout(this, tree.checkout(version));
+    }
+
+    /**
+     * A path that differs between two versions.
+     *
+     * @param current the entry in the version asked, null when it has none
+     * @param other the entry in the version compared with, null when it has none
+     */
+    public record Change(@Nullable Entry current, @Nullable Entry other) {
+
+        /** The path. */
+        public String path() {
+            Entry any = current == null ? other : current;
+            if (any == null) {
+                throw new IllegalStateException("a change of nothing");
+            }
+            return any.path();
+        }
+    }
+
+    /** What differs in all of the drive between now and {@code other}. */
+    public Iterable<Change> diff(long other) {
+        return diff(other, "/");
+    }
+
+    /** What differs below {@code folder} between now and version {@code other}, in path order. Rewritten is different. */
+    public Iterable<Change> diff(long other, String folder) {
+        return changes(tree(), tree.checkout(other), folder);
+    }
+
+    static Iterable<Change> changes(TreeSnapshot current, TreeSnapshot other, String folder) {
+        KeyRange range = EntryCodec.below(DrivePath.folder(folder));
+        return () -> new Filtered<>(
+                current.diff(other, range).iterator(),
+                -1,
+                difference -> new Change(entryOf(difference.left()), entryOf(difference.right())));
+    }
+
+    private static @Nullable Entry entryOf(@Nullable TreeItem item) {
+        return item == null ? null : EntryCodec.entry(item);
+    }
+
+    /**
+     * One change of the drive's history.
+     *
+     * @param seq the block that holds it
+     * @param entry what was put; null when the path was deleted
+     */
+    public record HistoryItem(
+            long seq, String path, @Nullable Entry entry) {}
+
+    /** Changes in the order they were made, in blocks {@code from} (0 or 1: the first) to {@code to - 1}. */
+    public Iterable<HistoryItem> history(long from, long to) {
+        TreeSnapshot snapshot = tree();
+        long first = Math.max(1, from);
+        long end = Math.min(to, snapshot.version());
+        return () -> new Filtered<>(sequence(first, end), -1, seq -> {
+            TreeBlock block = snapshot.block(seq);
+            if (!EntryCodec.isEntry(block.key())) {
+                return null;
+            }
+            String path = EntryCodec.path(block.key());
+            return new HistoryItem(seq, path, block.isDeletion() ? null : EntryCodec.entry(block.item()));
+        });
+    }
+
+    private static Iterator<Long> sequence(long from, long to) {
+        return new Iterator<>() {
+            private long next = from;
+
+            @Override
+            public boolean hasNext() {
+                return next < to;
+            }
+
+            @Override
+            public Long next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                return next++;
+            }
+        };
+    }
+
+    /**
+     * Number of blobs blocks that {@code version} needs: what its entries reach, which may be less than was there. Of
+     * version 0 it is all that are there now.
+     */
+    public long blobsLength(long version) {
+        return version == 0 ? blobs().length() : blobsLength(checkout(version));
+    }
+
+    static long blobsLength(DriveView view) {
+        long length = 0;
+        for (Entry entry : view.entries(PathRange.ALL)) {
+            BlobId blob = entry.blob();
+            if (blob != null) {
+                length = Math.max(length, blob.blockOffset() + blob.blockLength());
+            }
+        }
+        return length;
+    }
+
+    /** Watches what changes below {@code folder} from now on. */
+    public DriveWatch watch(String folder) {
+        return new DriveWatch(this, DrivePath.folder(folder));
+    }
+
+    /** Closes this handle; the store and its logs stay open for others. */
+    @Override
+    public void close() {
+        Blobs opened = blobs;
+        try {
+            if (opened != null) {
+                opened.log().close();
+            }
+        } finally {
+            db.close();
+        }
+    }
+}

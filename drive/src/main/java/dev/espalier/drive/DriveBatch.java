@@ -1,0 +1,94 @@
+package dev.espalier.drive;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Changes to a drive that become visible in one step, with one signature. Bytes of files are appended to the blobs at
+ * once; entries wait for {@link #flush}. Reads see the staged state; changing the batch ends listings that are under way.
+ *
+ * <p>From the first change until {@link #flush} or {@link #close} no other thread can change the drive; it waits. The
+ * same thread changing the drive past its own batch is an {@link IllegalStateException}.
+ *
+ * <p><b>Threading:</b> one thread at a time.
+ */
+public final class DriveBatch extends DriveView implements WritableTree, AutoCloseable {
+
+    private final Drive drive;
+    private final BTreeBatch batch;
+
+    DriveBatch(Drive drive, BTreeBatch batch) {
+        this.drive = drive;
+        this.batch = batch;
+    }
+
+    @Override
+    BTreeBatch tree() {
+        return batch;
+    }
+
+    @Override
+    boolean isHeld() {
+        return drive.isHeld();
+    }
+
+    @Override
+    Blobs blobStore() {
+        return drive.blobStore();
+    }
+
+    /** The version that {@link #flush} would make. */
+    @Override
+    public long version() {
+        return batch.version();
+    }
+
+    /** Number of staged changes. */
+    public int size() {
+        return batch.size();
+    }
+
+    @Override
+    public DriveBatch put(String path, byte[] bytes) {
+        return put(path, ByteBuffer.wrap(bytes), PutOptions.NONE);
+    }
+
+    @Override
+    public DriveBatch put(String path, ByteBuffer bytes, PutOptions options) {
+        String normal = DrivePath.normalize(path);
+        BlobId blob = blobStore().put(bytes);
+        return putEntry(new Entry(0, normal, options.executable(), null, blob, options.metadata()));
+    }
+
+    @Override
+    public EntryOutput newOutputStream(String path, PutOptions options) {
+        return new DriveOutput(blobStore().writer(), DrivePath.normalize(path), options, this::putEntry);
+    }
+
+    /** Puts an entry whose bytes are already in the blobs; {@code seq} does not matter. */
+    public DriveBatch putEntry(Entry entry) {
+        batch.put(EntryCodec.key(DrivePath.normalize(entry.path())), EntryCodec.value(entry));
+        return this;
+    }
+
+    @Override
+    public DriveBatch symlink(String path, String linkname) {
+        return putEntry(new Entry(0, path, false, linkname, null, null));
+    }
+
+    @Override
+    public DriveBatch delete(String path) {
+        batch.delete(EntryCodec.key(DrivePath.normalize(path)));
+        return this;
+    }
+
+    /** Appends all staged changes at once and closes the batch; returns the drive's version. */
+    public long flush() {
+        return batch.flush();
+    }
+
+    /** Drops what was not flushed. Idempotent. */
+    @Override
+    public void close() {
+        batch.close();
+    }
+}

@@ -1,0 +1,181 @@
+package dev.espalier.drive;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one tree like another (drive specification §4): first removes what the source lacks, then adds and changes, in
+ * the order of the source.
+ *
+ * <pre>{@code
+ * MirrorResult result = Mirror.from(LocalFolder.of(path)).to(drive).dryRun(true).run(op -> out.println(op));
+ * }</pre>
+ *
+ * <p>Whether a file changed is decided by its bytes, always. Where only the executable bit or the metadata differ, a
+ * drive gets a new entry for the bytes it has. An absolute link to something the source holds leads into the destination
+ * folder; to anything else it is kept as it is. Interrupting the running thread ends the mirror before its next operation
+ * with {@code ERR_CANCELLED}; with a batch, nothing of it becomes visible.
+ *
+ * <p><b>Threading:</b> configure and run from one thread; a mirror can be run again.
+ */
+public final class Mirror {
+
+    private final FileTree source;
+    private @Nullable WritableTree destination;
+    private List<String> prefixes = List.of("/");
+    private @Nullable List<String> entries;
+    private boolean prune = true;
+    private boolean includeEquals;
+    private boolean dryRun;
+    private boolean batch = true;
+    private Predicate<String> filter = path -> true;
+    private Predicate<String> ignore = path -> false;
+    private BiPredicate<@Nullable JsonText, @Nullable JsonText> metadataEquals = Objects::equals;
+
+    private Mirror(FileTree source) {
+        this.source = source;
+    }
+
+    /** A mirror of {@code source}. */
+    public static Mirror from(FileTree source) {
+        return new Mirror(source);
+    }
+
+    /** Where to. */
+    public Mirror to(WritableTree target) {
+        this.destination = target;
+        return this;
+    }
+
+    /** Only these folders or files; default the root. */
+    public Mirror prefix(Collection<String> paths) {
+        this.prefixes = List.copyOf(paths);
+        return this;
+    }
+
+    /** Whether to remove what the source lacks; default true. */
+    public Mirror prune(boolean on) {
+        this.prune = on;
+        return this;
+    }
+
+    /** Which source entries to copy. What it refuses is not removed when the source has it. */
+    public Mirror filter(Predicate<String> accept) {
+        this.filter = accept;
+        return this;
+    }
+
+    /** Paths treated as if neither side had them: neither copied nor removed. */
+    public Mirror ignore(Predicate<String> test) {
+        this.ignore = test;
+        return this;
+    }
+
+    /** Only these paths, on both sides, instead of listings; prefixes do not matter then. */
+    public Mirror entries(Collection<String> paths) {
+        this.entries = List.copyOf(paths);
+        return this;
+    }
+
+    /** Whether to tell of equal entries, too; default false. */
+    public Mirror includeEquals(boolean on) {
+        this.includeEquals = on;
+        return this;
+    }
+
+    /** Whether only to tell and count; default false. */
+    public Mirror dryRun(boolean on) {
+        this.dryRun = on;
+        return this;
+    }
+
+    /** Whether a drive as destination changes in one step at the end; default true. */
+    public Mirror batch(boolean on) {
+        this.batch = on;
+        return this;
+    }
+
+    /** When metadata of both sides counts as equal; default: same JSON. Not asked when a side cannot hold metadata. */
+    public Mirror metadataEquals(BiPredicate<@Nullable JsonText, @Nullable JsonText> test) {
+        this.metadataEquals = test;
+        return this;
+    }
+
+    /** Runs without telling. */
+    public MirrorResult run() {
+        return run(op -> {});
+    }
+
+    /**
+     * Runs until done.
+     *
+     * @throws dev.espalier.merkle.EspalierException {@code ERR_NOT_WRITABLE} at once when the destination is
+     */
+    public MirrorResult run(MirrorListener listener) {
+        WritableTree target = destination;
+        if (target == null) {
+            throw new IllegalStateException("a mirror needs a destination: call to(...) first");
+        }
+        if (target instanceof Drive drive) {
+            drive.requireWritable();
+        }
+        if (!dryRun && target instanceof Drive drive && batch) {
+            try (DriveBatch staged = drive.batch()) {
+                MirrorResult result = new MirrorRun(this, staged, listener).run();
+                staged.flush();
+                return result;
+            }
+        }
+        if (!dryRun && target instanceof LocalFolder folder) {
+            try (FolderGroup group = new FolderGroup(folder)) {
+                MirrorResult result = new MirrorRun(this, folder.in(group), listener).run();
+                group.finish();
+                return result;
+            }
+        }
+        return new MirrorRun(this, target, listener).run();
+    }
+
+    // ---- what a run reads
+
+    FileTree source() {
+        return source;
+    }
+
+    List<String> prefixes() {
+        return prefixes;
+    }
+
+    @Nullable
+    List<String> entries() {
+        return entries;
+    }
+
+    boolean prunes() {
+        return prune;
+    }
+
+    boolean tellsEquals() {
+        return includeEquals;
+    }
+
+    boolean isDry() {
+        return dryRun;
+    }
+
+    boolean accepts(String path) {
+        return filter.test(path);
+    }
+
+    Predicate<String> ignored() {
+        return ignore;
+    }
+
+    boolean sameMetadata(@Nullable JsonText a, @Nullable JsonText b) {
+        return metadataEquals.test(a, b);
+    }
+}

@@ -1,0 +1,17 @@
+package dev.espalier.drive;
+
+import org.jspecify.annotations.Nullable;
+
+/** Keys and values of a {@link BTree}, to be read: a version of it, or a batch with its staged changes. */
+public sealed interface TreeView permits TreeSnapshot, BTreeBatch {
+
+    /** Number of blocks of the log that this reads; at least 1. */
+    long version();
+
+    /** The item of {@code key}; null when there is none. */
+    @Nullable
+    TreeItem get(byte[] key);
+
+    /** Items of a range. Each iteration reads as it goes. */
+    Iterable<TreeItem> range(KeyRange range);
+}
