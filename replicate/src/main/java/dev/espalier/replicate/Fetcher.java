@@ -1,0 +1,485 @@
+package dev.espalier.replicate;
+
+import dev.espalier.log.Log;
+import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.Proof;
+import dev.espalier.merkle.ProofRequest;
+import dev.espalier.merkle.TreeHead;
+import dev.espalier.merkle.VerificationException;
+import dev.espalier.replicate.LogMessage.Cancel;
+import dev.espalier.replicate.LogMessage.Data;
+import dev.espalier.replicate.LogMessage.NoData;
+import dev.espalier.replicate.LogMessage.Request;
+import dev.espalier.replicate.LogMessage.Sync;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks one peer for what is wanted of one log, and stores what it answers (replication specification §5.3, §5.4, §5.8,
+ * §5.10).
+ *
+ * <p>So many requests are outstanding that some {@link #WINDOW_BYTES} are under way, within limits. An answer that leans on another one that has not arrived waits for
+ * it, within {@link #MAX_PARKED_BYTES}.
+ *
+ * <p><b>Threading:</b> the event loop of the connection.
+ */
+final class Fetcher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
+
+    /** Requests outstanding, however large the blocks are. */
+    static final int MIN_WINDOW = 48;
+
+    /** Most requests outstanding; what published peers go up to. */
+    static final int MAX_WINDOW = 512;
+
+    /** Bytes that should be under way: enough for a fast line over some distance. */
+    private static final int WINDOW_BYTES = 4 << 20;
+
+    /** Most bytes of answers that wait for an earlier one. */
+    static final int MAX_PARKED_BYTES = 32 << 20;
+
+    /** So many answers without data in a row, of one reason, and nothing more is asked. */
+    static final int MAX_REFUSALS = 32;
+
+    /** What a request is about. */
+    private enum Kind {
+        BLOCK,
+        UPGRADE,
+        MANIFEST,
+        REORG
+    }
+
+    /** A request that is not answered yet. */
+    private static final class Pending {
+        final long id;
+        final Kind kind;
+        final ProofRequest ask;
+        final long fork;
+        /** Length of the log when it was sent. */
+        final long length;
+
+        final List<Pending> dependents = new ArrayList<>(1);
+        /** Whether {@link #dependents} of another request hold this one. */
+        boolean dependent;
+        /** What it leans on will not come: its answer is of no use. */
+        boolean orphan;
+
+        @Nullable
+        Proof parked;
+
+        Pending(long id, Kind kind, ProofRequest ask, long fork, long length) {
+            this.id = id;
+            this.kind = kind;
+            this.ask = ask;
+            this.fork = fork;
+            this.length = length;
+        }
+    }
+
+    private final LogPeer peer;
+    private final LogReplication shared;
+    private final Log log;
+    private final Demand demand;
+    private final Map<Long, Pending> pending = new HashMap<>();
+    private final NodePlan plan = new NodePlan();
+    private long lastId;
+    private long parkedBytes;
+    private boolean paused;
+    private boolean exhausted;
+    private boolean barren;
+    private int notAvailable;
+    private int refused;
+
+    Fetcher(LogPeer peer, LogReplication shared) {
+        this.peer = peer;
+        this.shared = shared;
+        this.log = shared.log();
+        this.demand = shared.demand();
+    }
+
+    /** Nothing is asked from this peer any more: it sent something that does not hold, or refuses too much. */
+    boolean paused() {
+        return paused || exhausted;
+    }
+
+    /** The peer told that it gave blocks up. What it had not got may have been asked for before it could say so. */
+    void corrected() {
+        notAvailable = 0;
+        exhausted = false;
+    }
+
+    /** Something changed: there may be more to ask for. */
+    void wake() {
+        barren = false;
+        pump();
+    }
+
+    /** Whether this peer can give a newer head than ours, now or after messages that are under way. */
+    boolean offersNewer() {
+        Sync remote = peer.remote();
+        if (paused() || remote == null || !remote.uploading()) {
+            return false;
+        }
+        if (remote.fork() > log.fork()) {
+            return shared.reorgs().possible(remote.fork()) && remote.length() > 0;
+        }
+        return remote.fork() == log.fork() && remote.length() > log.length() && remote.canUpgrade();
+    }
+
+    /** Asks for as much as there is to ask and the window takes. */
+    void pump() {
+        Sync remote = peer.remote();
+        if (remote == null || paused() || !remote.uploading()) {
+            return;
+        }
+        if (remote.fork() != log.fork()) {
+            askReorg(remote);
+            return;
+        }
+        askHead(remote);
+        if (barren) {
+            return;
+        }
+        int window = window();
+        while (pending.size() < window) {
+            long index = demand.claim(peer, blockLimit(remote));
+            if (index < 0) {
+                barren = true;
+                break;
+            }
+            askBlock(index);
+        }
+        peer.askKnowledge();
+    }
+
+    private int window() {
+        TreeHead head = log.head();
+        long average = Math.max(1, head.byteLength() / Math.max(1, head.length()));
+        return (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, WINDOW_BYTES / average));
+    }
+
+    /** Blocks below can be asked for: a shorter peer cannot answer when our tree climbs beyond its own. */
+    private long blockLimit(Sync remote) {
+        boolean climbable = remote.length() >= log.length() || peer.canUpgradeRemote();
+        return climbable ? Math.min(remote.length(), log.length()) : 0;
+    }
+
+    private void askHead(Sync remote) {
+        boolean wantManifest = log.manifest() == null && remote.hasManifest();
+        if (remote.length() == 0) {
+            if (wantManifest && !asked(Kind.MANIFEST)) {
+                send(Kind.MANIFEST, new ProofRequest(null, null, null, null, true), 0);
+            }
+            return;
+        }
+        long length = log.length();
+        if (remote.length() <= length || !remote.canUpgrade() || remote.remoteLength() != length) {
+            return;
+        }
+        if (!asked(Kind.UPGRADE) && shared.claimUpgrade(peer)) {
+            ProofRequest.Upgrade upgrade = new ProofRequest.Upgrade(length, remote.length() - length);
+            send(Kind.UPGRADE, new ProofRequest(null, null, null, upgrade, wantManifest), 0);
+        }
+    }
+
+    private void askReorg(Sync remote) {
+        if (remote.fork() < log.fork() || remote.length() == 0 || asked(Kind.REORG)) {
+            return;
+        }
+        ProofRequest question = shared.reorgs().claim(peer, remote);
+        if (question != null) {
+            send(Kind.REORG, question, 0);
+            shared.reorgClaimed(peer);
+        }
+    }
+
+    private void askBlock(long index) {
+        NodePlan.Climb climb = plan.climb(log.nodes(), index);
+        ProofRequest ask = new ProofRequest(new ProofRequest.Node(index, climb.nodes()), null, null, null, false);
+        Pending request = send(Kind.BLOCK, ask, demand.wantsSingle(index) ? 1 : 0);
+        plan.add(request.id, index, climb.nodes());
+        Pending bringer = climb.dependsOn() == 0 ? null : pending.get(climb.dependsOn());
+        if (bringer != null) {
+            bringer.dependents.add(request);
+            request.dependent = true;
+        }
+    }
+
+    private Pending send(Kind kind, ProofRequest ask, long priority) {
+        Sync remote = peer.remote();
+        long fork = remote == null ? log.fork() : remote.fork();
+        Pending request = new Pending(++lastId, kind, ask, fork, log.length());
+        pending.put(request.id, request);
+        peer.send(new Request(request.id, fork, ask, priority));
+        return request;
+    }
+
+    private boolean asked(Kind kind) {
+        for (Pending request : pending.values()) {
+            if (request.kind == kind) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- answers
+
+    /** Takes in an answer. What it holds is valid during the call only. */
+    void data(Data data) {
+        if (data.request() == 0) {
+            unasked(data.proof());
+            return;
+        }
+        Pending request = pending.get(data.request());
+        if (request == null) {
+            return; // cancelled; the answer was on its way
+        }
+        if (request.orphan) {
+            drop(request);
+        } else if (!matches(request, data.proof())) {
+            refused(request, 0);
+        } else if (request.dependent) {
+            park(request, data.proof());
+        } else {
+            store(request, data.proof());
+        }
+        pump();
+    }
+
+    /** Takes in that no data comes. */
+    void noData(NoData message) {
+        Pending request = pending.get(message.request());
+        if (request == null) {
+            return;
+        }
+        refused(request, message.reason());
+        pump();
+    }
+
+    /** The wish for a block was withdrawn. */
+    void cancel(long index) {
+        for (Pending request : pending.values()) {
+            if (request.kind == Kind.BLOCK && blockOf(request) == index) {
+                peer.send(new Cancel(request.id));
+                drop(request);
+                pump();
+                return;
+            }
+        }
+    }
+
+    /** The log was cut or replaced: answers to earlier requests do not fit any more. */
+    void truncated() {
+        for (Pending request : List.copyOf(pending.values())) {
+            if (request.fork != log.fork()) {
+                peer.send(new Cancel(request.id));
+                drop(request);
+            }
+        }
+    }
+
+    /** The channel is closed; gives back all claims. */
+    void close() {
+        pending.clear();
+        parkedBytes = 0;
+        shared.peerGone(peer);
+    }
+
+    private static boolean matches(Pending request, Proof proof) {
+        ProofRequest ask = request.ask;
+        boolean block = proof.block() == null
+                || (ask.block() != null && ask.block().index() == proof.block().index());
+        boolean hash = proof.hash() == null
+                || (ask.hash() != null && ask.hash().index() == proof.hash().index());
+        boolean seek = proof.seek() == null
+                || (ask.seek() != null && ask.seek().bytes() == proof.seek().bytes());
+        boolean upgrade = proof.upgrade() == null || ask.upgrade() != null;
+        boolean something = switch (request.kind) {
+            case BLOCK -> proof.block() != null;
+            case UPGRADE -> proof.upgrade() != null;
+            case MANIFEST -> proof.manifest() != null;
+            case REORG -> proof.upgrade() != null || proof.hash() != null;
+        };
+        return block && hash && seek && upgrade && something && proof.fork() == request.fork;
+    }
+
+    private void park(Pending request, Proof proof) {
+        Proof.Block block = proof.block();
+        ByteBuffer value = block == null ? null : block.value();
+        if (block == null || value == null || parkedBytes + value.remaining() > MAX_PARKED_BYTES) {
+            drop(request);
+            return;
+        }
+        ByteBuffer copy =
+                ByteBuffer.allocate(value.remaining()).put(value.duplicate()).flip();
+        parkedBytes += copy.remaining();
+        request.parked = proof.withValue(copy);
+    }
+
+    private void store(Pending request, Proof proof) {
+        Proof.Block block = proof.block();
+        int bytes = block == null || block.value() == null ? -1 : block.value().remaining();
+        if (bytes >= 0) {
+            // Before it is stored: whoever waits for the block shall find it counted.
+            peer.counters().received(bytes);
+        }
+        boolean applied = false;
+        try {
+            applied = request.kind == Kind.REORG ? shared.reorgs().answer(proof) : log.apply(proof);
+        } catch (VerificationException e) {
+            invalid(request, e);
+            return;
+        } catch (EspalierException e) {
+            // The log cannot store any more: no fault of the peer, and no use in asking on.
+            LOG.warn("log {} cannot store what it asked for: {}", log.id(), e.getMessage());
+            paused = true;
+            drop(request);
+            demand.failAll(e);
+            return;
+        } finally {
+            if (!applied && bytes >= 0) {
+                peer.counters().refused(bytes);
+            }
+        }
+        if (!applied) {
+            if (request.kind == Kind.REORG) {
+                refused(request, 0); // Or a peer could answer beside the point for ever.
+            } else {
+                drop(request);
+            }
+            return;
+        }
+        notAvailable = 0;
+        refused = 0;
+        finished(request);
+        for (Pending dependent : request.dependents) {
+            dependent.dependent = false;
+            Proof parked = dependent.parked;
+            if (parked != null && pending.containsKey(dependent.id)) {
+                unpark(dependent);
+                store(dependent, parked);
+            }
+        }
+    }
+
+    private void refused(Pending request, long reason) {
+        Sync remote = peer.remote();
+        if (remote != null && remote.fork() != request.fork) {
+            // The peer has moved on to another fork since it was asked: that says nothing about what it has.
+            drop(request);
+            return;
+        }
+        long block = lacking(request);
+        if (reason == NoData.NOT_AVAILABLE && block >= 0) {
+            if (!peer.remoteBlocks().has(block)) {
+                // It said so itself while the question was under way.
+                drop(request);
+                return;
+            }
+            peer.lacks(block, 1);
+        }
+        if (reason == NoData.NOT_AVAILABLE) {
+            exhausted |= ++notAvailable >= MAX_REFUSALS;
+        } else {
+            paused |= ++refused >= MAX_REFUSALS;
+        }
+        drop(request);
+    }
+
+    private void invalid(Pending request, VerificationException failure) {
+        LOG.debug("{} sent what does not hold for log {}: {}", peer, log.id(), failure.getMessage());
+        drop(request);
+        boolean unfit = VerificationException.INVALID_OPERATION.equals(failure.code());
+        if (unfit && request.length != log.length()) {
+            return; // The log has grown by others' answers, and this one came too late to fit.
+        }
+        paused = true;
+        Sync remote = peer.remote();
+        long length = remote == null ? 0 : Math.min(log.length(), remote.length());
+        if (length > 0 && !unfit) {
+            ProofRequest same = new ProofRequest(null, null, null, new ProofRequest.Upgrade(0, length), false);
+            peer.send(new Request(0, log.fork(), same, 0));
+        }
+        releaseAll();
+    }
+
+    /** Data with request 0: the whole tree of the other side, to be compared with ours. All else is dropped. */
+    private void unasked(Proof proof) {
+        if (proof.upgrade() == null
+                || proof.upgrade().start() != 0
+                || proof.fork() != log.fork()
+                || shared.conflicts(proof)) {
+            return;
+        }
+        if (paused && shared.sameTree(proof)) {
+            paused = false;
+            wake();
+        }
+    }
+
+    /** The request is over and what it claimed is free again, and so is what leaned on it. */
+    private void drop(Pending request) {
+        finished(request);
+        unpark(request);
+        if (request.kind == Kind.BLOCK) {
+            demand.release(peer, blockOf(request));
+            barren = false;
+        }
+        for (Pending dependent : request.dependents) {
+            if (pending.containsKey(dependent.id)) {
+                if (dependent.parked != null) {
+                    drop(dependent);
+                } else {
+                    dependent.orphan = true;
+                }
+            }
+        }
+    }
+
+    private void finished(Pending request) {
+        pending.remove(request.id);
+        if (request.kind == Kind.BLOCK && request.ask.block() != null) {
+            plan.remove(request.id, blockOf(request), request.ask.block().nodes());
+        } else if (request.kind == Kind.UPGRADE) {
+            shared.releaseUpgrade(peer);
+        } else if (request.kind == Kind.REORG) {
+            shared.releaseReorg(peer);
+        }
+    }
+
+    private void releaseAll() {
+        for (Pending request : List.copyOf(pending.values())) {
+            peer.send(new Cancel(request.id));
+            finished(request);
+            unpark(request);
+        }
+        shared.peerGone(peer);
+    }
+
+    private void unpark(Pending request) {
+        Proof parked = request.parked;
+        if (parked != null && parked.block() != null && parked.block().value() != null) {
+            parkedBytes -= parked.block().value().remaining();
+            request.parked = null;
+        }
+    }
+
+    /** The block without which a request cannot be answered; -1 when it is none in particular. */
+    private static long lacking(Pending request) {
+        ProofRequest.Node hash = request.ask.hash();
+        return request.kind == Kind.BLOCK ? blockOf(request) : hash == null ? -1 : hash.index() / 2;
+    }
+
+    private static long blockOf(Pending request) {
+        ProofRequest.Node block = request.ask.block();
+        return block == null ? -1 : block.index();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.espalier.replicate;
+
+import dev.espalier.replicate.mux.MuxException;
+
+/**
+ * What one connection may make us remember, all its logs together.
+ *
+ * <p><b>Threading:</b> the event loop of the connection.
+ */
+final class PeerBudget {
+
+    /** Pages of bits, see {@link RemoteBlocks}: 8 MiB. */
+    static final int MAX_PAGES = 2_048;
+
+    /** Requests that wait for the connection to be writable. */
+    static final int MAX_REQUESTS = 65_536;
+
+    private int pages;
+    private int requests;
+
+    /** Whether there is room for one more page; takes it. */
+    boolean takePage() {
+        if (pages >= MAX_PAGES) {
+            return false;
+        }
+        pages++;
+        return true;
+    }
+
+    void givePages(int count) {
+        pages -= count;
+    }
+
+    /**
+     * Takes room for a request that waits.
+     *
+     * @throws MuxException when there is none
+     */
+    void takeRequest() {
+        if (requests >= MAX_REQUESTS) {
+            throw new MuxException("The peer has more than " + MAX_REQUESTS + " requests outstanding.");
+        }
+        requests++;
+    }
+
+    void giveRequests(int count) {
+        requests -= count;
+    }
+}

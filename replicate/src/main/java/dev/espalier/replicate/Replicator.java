@@ -1,0 +1,229 @@
+package dev.espalier.replicate;
+
+import dev.espalier.log.BlockSource;
+import dev.espalier.log.Log;
+import dev.espalier.log.LogStore;
+import dev.espalier.merkle.Key;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Joins the logs of one store with all its connections: the store's {@link BlockSource}.
+ *
+ * <p>There is one for each store that replicates, shared by its {@link Replication}s; it ends with the last of them.
+ *
+ * <p><b>Threading:</b> any thread.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // timers and tasks of the event loop need no answer
+final class Replicator implements BlockSource {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Replicator.class);
+
+    private static final int MAX_THREADS = 4;
+
+    private final LogStore store;
+    private final EventLoopGroup group;
+    private final Map<Key, LogReplication> logs = new ConcurrentHashMap<>();
+    private final Set<PeerConnection> connections = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger ways = new AtomicInteger();
+    private final AtomicInteger connecting = new AtomicInteger();
+    private @Nullable AutoCloseable opened;
+    private int users;
+    private volatile boolean closed;
+
+    private Replicator(LogStore store) {
+        this.store = store;
+        int threads = Math.max(1, Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
+        this.group = new MultiThreadIoEventLoopGroup(
+                threads, DaemonThreads.named("espalier-replication"), NioIoHandler.newFactory());
+    }
+
+    /** The replicator of a store, made if there is none. Give it back by {@link #release}. */
+    static Replicator acquire(LogStore store) {
+        synchronized (Replicator.class) {
+            if (store.source() instanceof Replicator shared) {
+                shared.users++;
+                return shared;
+            }
+            Replicator made = new Replicator(store);
+            made.users = 1;
+            store.source(made);
+            made.opened = store.onOpened(log -> made.replication(log).activate());
+            return made;
+        }
+    }
+
+    /** Ends all, after the last user; its connections must be closed by then. */
+    void release() {
+        synchronized (Replicator.class) {
+            if (--users > 0) {
+                return;
+            }
+            store.source(null);
+        }
+        closed = true;
+        try {
+            if (opened != null) {
+                opened.close();
+            }
+        } catch (Exception e) {
+            LOG.warn("cannot stop listening to a store", e);
+        }
+        for (LogReplication log : logs.values()) {
+            log.close();
+        }
+        logs.clear();
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    EventLoopGroup group() {
+        return group;
+    }
+
+    /** Runs a task later, on some event loop. */
+    void schedule(Runnable task, long delayMillis) {
+        group.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+    }
+
+    Collection<PeerConnection> connections() {
+        return connections;
+    }
+
+    // ---- who can be asked
+
+    /** One more way by which peers may come: a listener, or somebody who connects and keeps trying. */
+    void wayOpened() {
+        ways.incrementAndGet();
+    }
+
+    /** A way is closed. */
+    void wayClosed() {
+        ways.decrementAndGet();
+        checkAnybody();
+    }
+
+    /** An attempt to connect began; updates wait for it. */
+    void connectBegan() {
+        connecting.incrementAndGet();
+    }
+
+    /** It led to a connection, or was given up. */
+    void connectEnded() {
+        connecting.decrementAndGet();
+        logs.values().forEach(LogReplication::checkUpdates);
+    }
+
+    /** Whether a connection is being opened. */
+    boolean connecting() {
+        return connecting.get() > 0;
+    }
+
+    @Override
+    public boolean canAsk() {
+        return !closed && (ways.get() > 0 || !connections.isEmpty());
+    }
+
+    private void checkAnybody() {
+        if (!canAsk()) {
+            logs.values().forEach(LogReplication::nobodyToAsk);
+        }
+    }
+
+    // ---- connections
+
+    /** A connection is ready: opens on it what is used here. */
+    void connected(PeerConnection connection) {
+        connections.add(connection);
+        for (LogReplication log : logs.values()) {
+            if (log.active()) {
+                log.openOn(connection);
+            }
+        }
+    }
+
+    void disconnected(PeerConnection connection) {
+        connections.remove(connection);
+        checkAnybody();
+    }
+
+    // ---- logs
+
+    /** The log with this discovery key if it is in the store; null otherwise. */
+    @Nullable
+    LogReplication stored(Key discoveryKey) {
+        LogReplication known = logs.get(discoveryKey);
+        if (known != null && known.isOpen()) {
+            return known;
+        }
+        if (known != null) {
+            drop(known);
+        }
+        return store.storedGuest(discoveryKey)
+                .map(log -> adopt(discoveryKey, log))
+                .orElse(null);
+    }
+
+    private LogReplication replication(Log log) {
+        LogReplication known = logs.get(log.discoveryKey());
+        return known != null ? known : adopt(log.discoveryKey(), log.guest());
+    }
+
+    /** Takes the handle over. */
+    private LogReplication adopt(Key discoveryKey, Log handle) {
+        LogReplication made = new LogReplication(this, handle);
+        LogReplication earlier = logs.putIfAbsent(discoveryKey, made);
+        if (earlier == null) {
+            return made;
+        }
+        made.close();
+        return earlier;
+    }
+
+    /** Lets go of a log that nobody here uses and no peer has open. */
+    void dropIfIdle(LogReplication log) {
+        if (!log.hasPeers() && !log.active()) {
+            drop(log);
+        }
+    }
+
+    /** Lets go of a log. */
+    void drop(LogReplication log) {
+        if (logs.remove(log.log().discoveryKey(), log)) {
+            log.close();
+        }
+    }
+
+    // ---- the store's side
+
+    @Override
+    public CompletableFuture<Void> block(Log log, long index) {
+        return active(log).block(index);
+    }
+
+    @Override
+    public CompletableFuture<Void> range(Log log, long start, long end) {
+        return active(log).range(start, end);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> update(Log log) {
+        return active(log).update();
+    }
+
+    private LogReplication active(Log log) {
+        LogReplication replication = replication(log);
+        replication.activate();
+        return replication;
+    }
+}
