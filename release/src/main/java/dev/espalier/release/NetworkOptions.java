@@ -1,0 +1,52 @@
+package dev.espalier.release;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Which peers an operation talks to, and how long it waits for them.
+ *
+ * @param listen where to accept connections; port 0 means any free one
+ * @param peers whom to connect to, again and again until the operation ends
+ * @param timeout how long to wait without any progress before {@code ERR_TIMEOUT}; zero means for ever
+ */
+public record NetworkOptions(List<InetSocketAddress> listen, List<InetSocketAddress> peers, Duration timeout) {
+
+    /** How long commands wait when nobody says. */
+    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+    /** Keeps its own copies. */
+    public NetworkOptions {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("timeout must not be negative: " + timeout);
+        }
+        listen = List.copyOf(listen);
+        peers = List.copyOf(peers);
+    }
+
+    /** Nobody: work with what the store holds, and with the peers others already connected it to. */
+    public static NetworkOptions none() {
+        return new NetworkOptions(List.of(), List.of(), DEFAULT_TIMEOUT);
+    }
+
+    /** Connect to these. */
+    public static NetworkOptions connect(InetSocketAddress... peers) {
+        return new NetworkOptions(List.of(), List.of(peers), DEFAULT_TIMEOUT);
+    }
+
+    /** Accept connections here. */
+    public static NetworkOptions listen(InetSocketAddress... addresses) {
+        return new NetworkOptions(List.of(addresses), List.of(), DEFAULT_TIMEOUT);
+    }
+
+    /** The same with this timeout. */
+    public NetworkOptions withTimeout(Duration limit) {
+        return new NetworkOptions(listen, peers, limit);
+    }
+
+    /** Whether any peer is to be expected. */
+    public boolean expectsPeers() {
+        return !listen.isEmpty() || !peers.isEmpty();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.espalier.release;
+
+import dev.espalier.log.LogStore;
+
+/**
+ * Operations of the release pipeline on the drives of a store.
+ *
+ * <pre>{@code
+ * try (LogStore store = LogStore.open(folder)) {
+ *     Releases releases = Releases.of(store);
+ *     Link link = releases.touch().join().link();
+ *     Stage.Result staged = releases.stage(link, Stage.Options.of(project))
+ *             .onEvent(event -> System.out.println(event))
+ *             .join();
+ * }
+ * }</pre>
+ *
+ * <p><b>Threading:</b> any number of operations may run at a time, each on its own thread. The store must stay open until
+ * they ended.
+ */
+public final class Releases {
+
+    private final LogStore store;
+
+    private Releases(LogStore store) {
+        this.store = store;
+    }
+
+    /** Operations on the drives of {@code store}, which stays the caller's. */
+    public static Releases of(LogStore store) {
+        return new Releases(store);
+    }
+
+    /** Makes a link. */
+    public Operation<Touch.Result> touch() {
+        return Operation.of(steps -> Touch.run(store, steps));
+    }
+
+    /** Brings a drive to what a folder holds. */
+    public Operation<Stage.Result> stage(Link link, Stage.Options options) {
+        return Operation.of(steps -> Stage.run(store, link, options, steps));
+    }
+
+    /** Holds a drive and hands it to peers until cancelled; being cancelled is how it ends well. */
+    public Operation<Seed.Result> seed(Link link, Seed.Options options) {
+        return Operation.of(steps -> Seed.run(store, link, options, steps));
+    }
+
+    /** Writes what a link means to a folder. */
+    public Operation<Dump.Result> dump(Link link, Dump.Options options) {
+        return dump(link, options, (path, entry, bytes) -> {});
+    }
+
+    /** Writes what a link means to a folder, or hands it to {@code sink} when the options name no folder. */
+    public Operation<Dump.Result> dump(Link link, Dump.Options options, Dump.Sink sink) {
+        return Operation.of(steps -> Dump.run(store, link, options, sink, steps));
+    }
+
+    /** Tells what a link leads to. */
+    public Operation<Info.Result> info(Link link, Info.Options options) {
+        return Operation.of(steps -> Info.run(store, link, options, steps));
+    }
+}
