@@ -1,0 +1,157 @@
+package dev.espalier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogCommandsTest {
+
+    @TempDir
+    Path folder;
+
+    private Shell shell;
+    private Golden golden;
+
+    @BeforeEach
+    void open() {
+        shell = new Shell(folder);
+        golden = new Golden(folder);
+    }
+
+    private Shell.Said type(String... arguments) {
+        return type(shell, arguments);
+    }
+
+    private Shell.Said type(Shell in, String... arguments) {
+        Shell.Said said = in.run(arguments);
+        golden.note(said, arguments);
+        return said;
+    }
+
+    @Test
+    void logsAreMadeAppendedToAndRead() throws Exception {
+        Files.write(folder.resolve("file.bin"), new byte[150_000]);
+        type("log", "create", "events");
+        type("log", "create", "events");
+        type(shell.input("one\ntwo\n\nfour"), "log", "append", "events", "--lines", "--batch", "3");
+        type("log", "append", "events", "file.bin", "--durability", "full");
+        type("log", "append", "events", "file.bin", "--block-size", "100000");
+        type("log", "get", "events", "0");
+        type("log", "cat", "events", "--start", "1", "--end", "4");
+        type("log", "info", "events");
+        type("log", "list");
+        type("log", "audit", "events");
+        golden.check("log");
+    }
+
+    @Test
+    void scriptsReadTheSameAsJson() throws Exception {
+        Files.writeString(folder.resolve("lines.txt"), "one\ntwo\n\nfour");
+        type("--json", "log", "create", "events");
+        type("log", "append", "events", "lines.txt", "--lines", "--batch", "3", "--json");
+        type("log", "get", "events", "0", "--json");
+        type("log", "cat", "events", "--start", "2", "--json");
+        type("log", "info", "events", "--json");
+        type("log", "list", "--json");
+        type("log", "audit", "events", "--json");
+        golden.check("log-json");
+    }
+
+    @Test
+    void whatIsWrongIsSaidInOneSentence() {
+        type("log", "create", "events");
+        type("log", "get", "events", "0");
+        type("log", "get", "other", "0");
+        type("log", "get", "events", "-1");
+        type("log", "cat", "events", "--start", "3", "--end", "2");
+        type("log", "append", "events", "no such file");
+        type("log", "append", "events", "--block-size", "0");
+        type("log", "append", "events", "--batch", "0");
+        type("log", "fetch", "events");
+        type("log", "serve", "events");
+        type("log", "get", "events", "0", "--json");
+        golden.check("log-failures");
+    }
+
+    @Test
+    void blocksComeBackAsTheyWereWhateverTheirBytes() throws Exception {
+        byte[] bytes = new byte[1_000_003];
+        new Random(5).nextBytes(bytes);
+        Files.write(folder.resolve("file.bin"), bytes);
+        shell.run("log", "create", "bytes");
+        shell.run("log", "append", "bytes", "file.bin", "--block-size", "4099", "--batch", "7");
+        assertThat(shell.run("log", "cat", "bytes").outBytes()).isEqualTo(bytes);
+        Shell.Said second = shell.run("log", "get", "bytes", "1", "--json");
+        assertThat(Base64.getDecoder()
+                        .decode(second.events("block").get(0).get("value").getAsString()))
+                .isEqualTo(Arrays.copyOfRange(bytes, 4099, 8198));
+    }
+
+    @Test
+    void everyAppendCallIsTold() throws Exception {
+        Files.write(folder.resolve("file.bin"), new byte[10 * 1000]);
+        shell.run("log", "create", "bytes");
+        Shell.Said said =
+                shell.run("log", "append", "bytes", "file.bin", "--block-size", "1000", "--batch", "4", "--json");
+        assertThat(said.events("appended"))
+                .extracting(data -> data.get("length").getAsLong())
+                .containsExactly(4L, 8L, 10L);
+    }
+
+    @Test
+    void aLogIsFetchedFromAnotherStore() {
+        shell.run("log", "create", "events");
+        shell.input("one\ntwo\nthree\n").run("log", "append", "events", "--lines");
+        String key =
+                shell.run("log", "info", "events", "--json").last().get("key").getAsString();
+        try (Shell.Running server = shell.start("log", "serve", "events", "--listen", "0", "--json")) {
+            String address = server.address();
+            Shell other = shell.store("other");
+            type(other, "log", "fetch", key, "--blocks", "1", "--peer", address);
+            type(other, "log", "fetch", key, "--peer", address, "--json");
+            type(other, "log", "cat", key);
+            type(other, "log", "info", key);
+            server.waitForEvent("upload");
+        }
+        golden.check("log-fetch");
+    }
+
+    @Test
+    void aBlockIsFetchedWhenItIsAskedFor() {
+        shell.run("log", "create", "events");
+        shell.input("one\ntwo\nthree\n").run("log", "append", "events", "--lines");
+        String key =
+                shell.run("log", "info", "events", "--json").last().get("key").getAsString();
+        try (Shell.Running server = shell.start("log", "serve", "--listen", "0", "--json")) {
+            Shell other = shell.store("other");
+            assertThat(other.run("log", "get", key, "1", "--peer", server.address())
+                            .out())
+                    .isEqualTo("two");
+            assertThat(other.run("log", "get", key, "1").out()).isEqualTo("two");
+            assertThat(other.run("log", "get", key, "2", "--json").code()).isEqualTo("ERR_NOT_FOUND");
+        }
+    }
+
+    @Test
+    void waitingForPeersEndsAfterTheTimeout() {
+        String key = "q9sopzoqgas9usoiq7uzkkwngm5pzj4zo3n4esjwwbmw6offis8o";
+        Shell.Said nobody = shell.run("log", "fetch", key, "--listen", "0", "--timeout", "0.2", "--json");
+        assertThat(nobody.status()).isEqualTo(1);
+        assertThat(nobody.code()).isEqualTo("ERR_TIMEOUT");
+        shell.store("server").run("touch");
+        try (Shell.Running server = shell.store("server").start("log", "serve", "--listen", "0", "--json")) {
+            Shell.Said unknown =
+                    shell.run("log", "fetch", key, "--peer", server.address(), "--timeout", "0.2", "--json");
+            assertThat(unknown.code()).isEqualTo("ERR_TIMEOUT");
+            assertThat(unknown.events("error").get(0).get("message").getAsString())
+                    .contains(key);
+        }
+    }
+}
