@@ -26,6 +26,8 @@ final class Commands {
                 .addSubcommand(new LogCatCommand(runner))
                 .addSubcommand(new LogInfoCommand(runner))
                 .addSubcommand(new LogListCommand(runner))
+                .addSubcommand(new LogTruncateCommand(runner))
+                .addSubcommand(new LogClearCommand(runner))
                 .addSubcommand(new LogAuditCommand(runner))
                 .addSubcommand(new LogFetchCommand(runner))
                 .addSubcommand(new LogServeCommand(runner));

@@ -65,6 +65,65 @@ class LogCommandsTest {
     }
 
     @Test
+    void logsAreCutAndBlocksGivenUp() {
+        for (String json : new String[] {"", "--json"}) {
+            shell.run("log", "create", "events" + json);
+            shell.input("one\ntwo\nthree\nfour\n").run("log", "append", "events" + json, "--lines");
+            String key = shell.run("log", "info", "events" + json, "--json")
+                    .last()
+                    .get("key")
+                    .getAsString();
+            typeAs(json, "log", "truncate", "events" + json, "3");
+            typeAs(json, "log", "truncate", "events" + json, "3", "--fork", "7");
+            typeAs(json, "log", "clear", key, "1", "100");
+            typeAs(json, "log", "clear", key, "1", "2");
+            typeAs(json, "log", "info", key);
+            typeAs(json, "log", "audit", key);
+            typeAs(json, "log", "truncate", "events" + json, "4");
+            typeAs(json, "log", "truncate", "events" + json, "-1");
+            typeAs(json, "log", "truncate", "events" + json, "2", "--fork", "7");
+            typeAs(json, "log", "truncate", "other", "2");
+            typeAs(json, "log", "clear", key, "2", "1");
+        }
+        golden.check("log-cut");
+    }
+
+    private void typeAs(String json, String... arguments) {
+        if (json.isEmpty()) {
+            type(arguments);
+        } else {
+            String[] more = Arrays.copyOf(arguments, arguments.length + 1);
+            more[arguments.length] = json;
+            type(more);
+        }
+    }
+
+    @Test
+    void aReaderForgetsALogByCuttingItToNothing() {
+        shell.run("log", "create", "events");
+        shell.input("one\ntwo\nthree\n").run("log", "append", "events", "--lines");
+        String key =
+                shell.run("log", "info", "events", "--json").last().get("key").getAsString();
+        try (Shell.Running server = shell.start("log", "serve", "--listen", "0", "--json")) {
+            Shell other = shell.store("other");
+            other.run("log", "fetch", key, "--peer", server.address());
+            assertThat(other.run("log", "truncate", key, "2", "--json").code()).isEqualTo("ERR_NOT_WRITABLE");
+            assertThat(other.run("log", "truncate", key, "0").out()).isEqualTo("length 0, fork 0\n");
+            other.run("log", "fetch", key, "--peer", server.address());
+            assertThat(other.run("log", "cat", key).out()).isEqualTo("onetwothree");
+            shell.run("log", "truncate", "events", "1");
+            shell.input("other\n").run("log", "append", "events", "--lines");
+            other.run("log", "fetch", key, "--peer", server.address());
+            assertThat(other.run("log", "cat", key).out()).isEqualTo("oneother");
+            assertThat(other.run("log", "info", key, "--json")
+                            .last()
+                            .get("fork")
+                            .getAsLong())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     void whatIsWrongIsSaidInOneSentence() {
         type("log", "create", "events");
         type("log", "get", "events", "0");

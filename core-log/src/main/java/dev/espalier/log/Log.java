@@ -239,6 +239,16 @@ public final class Log implements AutoCloseable {
         return open().held();
     }
 
+    /** Number of blocks held of {@code start} to {@code end - 1}. */
+    public long presentCount(long start, long end) {
+        if (start < 0 || end < start) {
+            throw new IllegalArgumentException("no range of blocks: " + start + " to " + end);
+        }
+        LogCore log = open();
+        long limit = Math.min(end, log.readable(log.head()));
+        return start < limit ? log.files().bits().count(start, limit) : 0;
+    }
+
     /**
      * Copies the bits of {@code words * 32} blocks from {@code start} (a multiple of 32), LSB first, little endian, into
      * {@code target}, whose position moves.

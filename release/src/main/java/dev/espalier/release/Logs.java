@@ -2,11 +2,14 @@ package dev.espalier.release;
 
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
+import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
+import dev.espalier.merkle.TreeHead;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Operations on single logs of a store.
@@ -102,6 +105,54 @@ public final class Logs {
                 }
             }
             return new Count(count);
+        });
+    }
+
+    /**
+     * A log that was cut.
+     *
+     * @param length number of blocks it has now
+     * @param fork how often it was cut
+     */
+    public record Truncated(long length, long fork) {}
+
+    /**
+     * Drops all blocks from {@code length} on, and signs the shorter tree with the fork number given, or the next one. Of a
+     * log that cannot be written here, length 0 forgets what is held.
+     */
+    public Operation<Truncated> truncate(LogRef ref, long length, OptionalLong fork) {
+        return Operation.of(steps -> {
+            try (Log log = ref.open(store)) {
+                if (fork.isPresent()) {
+                    log.truncate(length, fork.getAsLong());
+                } else {
+                    log.truncate(length);
+                }
+                TreeHead head = log.head();
+                return new Truncated(head.length(), head.fork());
+            }
+        });
+    }
+
+    /**
+     * What was given up.
+     *
+     * @param blocks how many of the blocks were held
+     * @param freedBytes bytes by which the files take less room now
+     */
+    public record Cleared(long blocks, long freedBytes) {}
+
+    /** Gives up the data of blocks {@code start} to {@code end - 1}, which peers can bring again. */
+    public Operation<Cleared> clear(LogRef ref, long start, long end) {
+        return Operation.of(steps -> {
+            if (start < 0 || end < start) {
+                throw new EspalierException(
+                        "ERR_INVALID_INPUT", "Blocks are counted from 0, and the end is not before the start.");
+            }
+            try (Log log = ref.open(store)) {
+                long held = log.presentCount(start, end);
+                return new Cleared(held, log.clear(start, end));
+            }
         });
     }
 
