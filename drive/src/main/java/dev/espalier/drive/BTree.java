@@ -1,8 +1,10 @@
 package dev.espalier.drive;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> any number of threads; writers take turns.
  */
 public final class BTree {
+
+    /** Condition of a put that makes no block when the key has that value already. */
+    public static final BiPredicate<TreeItem, TreeItem> UNLESS_EQUAL =
+            (previous, next) -> !Arrays.equals(previous.value(), next.value());
 
     private final TreeBlocks blocks;
     private final TreeHeader header;
@@ -64,8 +70,13 @@ public final class BTree {
 
     /** Deletes a key; false when there is none, which makes no block. */
     public boolean delete(byte[] key) {
+        return delete(key, null);
+    }
+
+    /** Deletes a key; false when there is none, or when {@code condition} refuses the item that is there. */
+    public boolean delete(byte[] key, @Nullable Predicate<TreeItem> condition) {
         try (BTreeBatch batch = batch()) {
-            boolean done = batch.delete(key);
+            boolean done = batch.delete(key, condition);
             batch.flush();
             return done;
         }

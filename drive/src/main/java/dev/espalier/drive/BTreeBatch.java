@@ -3,6 +3,7 @@ package dev.espalier.drive;
 import java.util.ConcurrentModificationException;
 import java.util.Iterator;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,9 +55,14 @@ public final class BTreeBatch implements TreeView, AutoCloseable {
 
     /** Stages a deletion; false when there is no such key. */
     public boolean delete(byte[] key) {
+        return delete(key, null);
+    }
+
+    /** Stages a deletion; false when there is no such key, or when {@code condition} refuses the item that is there. */
+    public boolean delete(byte[] key, @Nullable Predicate<TreeItem> condition) {
         TreeEditor staged = begin();
         try {
-            return staged.delete(key, null);
+            return staged.delete(key, condition);
         } catch (RuntimeException | Error e) {
             close();
             throw e;

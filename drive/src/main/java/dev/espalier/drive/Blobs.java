@@ -17,12 +17,22 @@ final class Blobs {
     private final WriterLock lock;
 
     /** Buffers of blocks, for whoever holds the lock. */
-    private final ByteBuffer[] spares = new ByteBuffer[BlobWriter.GROUP];
+    private final ByteBuffer[] spares;
 
     Blobs(LogStore store, Log log, Patience patience) {
+        this(log, patience, WriterLock.of(store, log, "a stream to this drive"), new ByteBuffer[BlobWriter.GROUP]);
+    }
+
+    private Blobs(Log log, Patience patience, WriterLock lock, ByteBuffer[] spares) {
         this.log = log;
         this.patience = patience;
-        this.lock = WriterLock.of(store, log, "a stream to this drive");
+        this.lock = lock;
+        this.spares = spares;
+    }
+
+    /** The same bytes, waited for in another way. */
+    Blobs within(Patience limit) {
+        return limit == patience ? this : new Blobs(log, limit, lock, spares);
     }
 
     Log log() {

@@ -9,9 +9,8 @@ import dev.espalier.merkle.Manifest;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,8 +145,12 @@ public final class Drive extends DriveView implements WritableTree, AutoCloseabl
 
     @Override
     Blobs blobStore() {
+        return blobStore(patience);
+    }
+
+    Blobs blobStore(Patience limit) {
         Blobs known = blobs;
-        return known != null ? known : openBlobs(patience.get(db, 0));
+        return (known != null ? known : openBlobs(limit.get(db, 0))).within(limit);
     }
 
     // ---- identity
@@ -224,15 +227,21 @@ public final class Drive extends DriveView implements WritableTree, AutoCloseabl
 
     @Override
     TreeSnapshot tree() {
+        awaitLength(patience.limit());
+        return tree.snapshot();
+    }
+
+    /** Fails when nothing of the drive is known here after this time. */
+    private void awaitLength(@Nullable Duration limit) {
         if (db.length() == 0 && !db.writable()) {
-            Duration limit = patience.limit();
-            db.update(limit == null ? FIRST_UPDATE : limit);
+            if (!Duration.ZERO.equals(limit)) {
+                db.update(limit == null ? FIRST_UPDATE : limit);
+            }
             if (db.length() == 0) {
                 throw Failures.notFound(
                         "Nothing of drive " + db.key() + " is known here: no peer had it, or there is nobody to ask.");
             }
         }
-        return tree.snapshot();
     }
 
     @Override
@@ -343,7 +352,19 @@ public final class Drive extends DriveView implements WritableTree, AutoCloseabl
 
     /** The drive as it was at {@code version}; 0 means 1, the empty drive. A reader waits for blocks beyond its length. */
     public DriveCheckout checkout(long version) {
-        return new DriveCheckout(this, tree.checkout(version));
+        return new DriveCheckout(this, tree.checkout(version), patience);
+    }
+
+    /** The present version, whose reads wait at most this long for each block that is not here; zero: not at all. */
+    public DriveCheckout within(Duration limit) {
+        awaitLength(limit);
+        return checkout(version(), limit);
+    }
+
+    DriveCheckout checkout(long version, Duration limit) {
+        Patience own = new Patience();
+        own.limit(limit);
+        return new DriveCheckout(this, new TreeSnapshot(new TreeBlocks(own.tree(db)), version), own);
     }
 
     /**
@@ -375,7 +396,10 @@ public final class Drive extends DriveView implements WritableTree, AutoCloseabl
     }
 
     static Iterable<Change> changes(TreeSnapshot current, TreeSnapshot other, String folder) {
-        KeyRange range = EntryCodec.below(DrivePath.folder(folder));
+        return changes(current, other, EntryCodec.below(DrivePath.folder(folder)));
+    }
+
+    static Iterable<Change> changes(TreeSnapshot current, TreeSnapshot other, KeyRange range) {
         return () -> new Filtered<>(
                 current.diff(other, range).iterator(),
                 -1,
@@ -397,60 +421,66 @@ public final class Drive extends DriveView implements WritableTree, AutoCloseabl
 
     /** Changes in the order they were made, in blocks {@code from} (0 or 1: the first) to {@code to - 1}. */
     public Iterable<HistoryItem> history(long from, long to) {
-        TreeSnapshot snapshot = tree();
-        long first = Math.max(1, from);
-        long end = Math.min(to, snapshot.version());
-        return () -> new Filtered<>(sequence(first, end), -1, seq -> {
-            TreeBlock block = snapshot.block(seq);
-            if (!EntryCodec.isEntry(block.key())) {
-                return null;
-            }
-            String path = EntryCodec.path(block.key());
-            return new HistoryItem(seq, path, block.isDeletion() ? null : EntryCodec.entry(block.item()));
-        });
+        return history(HistoryRange.of(from, to));
     }
 
-    private static Iterator<Long> sequence(long from, long to) {
-        return new Iterator<>() {
-            private long next = from;
+    /** Changes that led to the present version. Each iteration reads as it goes. */
+    public Iterable<HistoryItem> history(HistoryRange range) {
+        return history(tree(), range);
+    }
 
-            @Override
-            public boolean hasNext() {
-                return next < to;
+    static Iterable<HistoryItem> history(TreeSnapshot snapshot, HistoryRange range) {
+        return () -> new Filtered<>(snapshot.history(range.limit(-1)).iterator(), range.limit(), change -> {
+            TreeItem item = change.item();
+            if (!EntryCodec.isEntry(item.key())) {
+                return null;
             }
-
-            @Override
-            public Long next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException();
-                }
-                return next++;
-            }
-        };
+            Entry entry = change.isDeletion() ? null : EntryCodec.entry(item);
+            return new HistoryItem(item.seq(), EntryCodec.path(item.key()), entry);
+        });
     }
 
     /**
      * Number of blobs blocks that {@code version} needs: what its entries reach, which may be less than was there. Of
-     * version 0 it is all that are there now.
+     * version 0 it is all that are there now. A reader fetches all of that version of the db, and waits for blocks beyond
+     * its length.
      */
     public long blobsLength(long version) {
-        return version == 0 ? blobs().length() : blobsLength(checkout(version));
-    }
-
-    static long blobsLength(DriveView view) {
-        long length = 0;
-        for (Entry entry : view.entries(PathRange.ALL)) {
-            BlobId blob = entry.blob();
-            if (blob != null) {
-                length = Math.max(length, blob.blockOffset() + blob.blockLength());
+        if (version == 0) {
+            return blobs().length();
+        }
+        long known = Math.min(version, db.length());
+        CompletableFuture<Void> ahead = db.has(0, known) ? null : db.download(0, known);
+        try {
+            long length = 0;
+            for (Entry entry : checkout(version).entries(PathRange.ALL)) {
+                BlobId blob = entry.blob();
+                if (blob != null) {
+                    length = Math.max(length, blob.blockOffset() + blob.blockLength());
+                }
+            }
+            return length;
+        } finally {
+            if (ahead != null) {
+                ahead.cancel(false);
             }
         }
-        return length;
     }
 
     /** Watches what changes below {@code folder} from now on. */
     public DriveWatch watch(String folder) {
-        return new DriveWatch(this, DrivePath.folder(folder));
+        return new DriveWatch(this, EntryCodec.below(DrivePath.folder(folder)));
+    }
+
+    /** Watches the file or link at {@code path}, whether it exists or not, from now on. */
+    public DriveWatch watchEntry(String path) {
+        byte[] key = EntryCodec.key(DrivePath.normalize(path));
+        return new DriveWatch(this, KeyRange.ALL.from(key).to(key));
+    }
+
+    /** Tells all changes from block {@code from} on, those to come, too. */
+    public DriveTail tail(long from) {
+        return new DriveTail(this, Math.max(1, from));
     }
 
     /** Closes this handle; the store and its logs stay open for others. */

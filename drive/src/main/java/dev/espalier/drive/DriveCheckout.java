@@ -1,5 +1,7 @@
 package dev.espalier.drive;
 
+import java.time.Duration;
+
 /**
  * A fixed version of a drive, made by {@link Drive#checkout}. Needs no closing; ends with its drive.
  *
@@ -9,10 +11,12 @@ public final class DriveCheckout extends DriveView {
 
     private final Drive drive;
     private final TreeSnapshot snapshot;
+    private final Patience patience;
 
-    DriveCheckout(Drive drive, TreeSnapshot snapshot) {
+    DriveCheckout(Drive drive, TreeSnapshot snapshot, Patience patience) {
         this.drive = drive;
         this.snapshot = snapshot;
+        this.patience = patience;
     }
 
     @Override
@@ -27,7 +31,7 @@ public final class DriveCheckout extends DriveView {
 
     @Override
     Blobs blobStore() {
-        return drive.blobStore();
+        return drive.blobStore(patience);
     }
 
     @Override
@@ -35,13 +39,23 @@ public final class DriveCheckout extends DriveView {
         return snapshot.version();
     }
 
+    /** The same version, whose reads wait at most this long for each block that is not here; zero: not at all. */
+    public DriveCheckout within(Duration limit) {
+        return drive.checkout(snapshot.version(), limit);
+    }
+
     /** Like {@link Drive#diff(long, String)}, this version being the present one. */
     public Iterable<Drive.Change> diff(long other, String folder) {
         return Drive.changes(snapshot, drive.snapshot(other), folder);
     }
 
+    /** Changes that led to this version. Each iteration reads as it goes. */
+    public Iterable<Drive.HistoryItem> history(HistoryRange range) {
+        return Drive.history(snapshot, range);
+    }
+
     /** Like {@link Drive#blobsLength}, of this version. */
     public long blobsLength() {
-        return Drive.blobsLength(this);
+        return drive.blobsLength(snapshot.version());
     }
 }

@@ -117,19 +117,16 @@ public abstract sealed class DriveView implements FileTree permits Drive, DriveB
     }
 
     @Override
-    public byte @Nullable [] get(String path) {
-        Entry entry = entry(path);
-        if (entry == null || entry.blob() == null) {
-            return null;
-        }
+    public byte[] get(Entry entry) {
         long size = size(entry);
         if (size > MAX_ARRAY) {
-            throw Failures.invalidInput(path + " has " + size + " bytes, too many for an array: read it as a stream.");
+            throw Failures.invalidInput(
+                    entry.path() + " has " + size + " bytes, too many for an array: read it as a stream.");
         }
         try (InputStream in = newInputStream(entry, 0, Long.MAX_VALUE)) {
             return readAll(in, (int) size);
         } catch (IOException e) {
-            throw Failures.io(path + " cannot be read: " + e.getMessage() + ".", e);
+            throw Failures.io(entry.path() + " cannot be read: " + e.getMessage() + ".", e);
         }
     }
 

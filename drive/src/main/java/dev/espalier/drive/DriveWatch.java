@@ -1,42 +1,28 @@
 package dev.espalier.drive;
 
-import dev.espalier.log.Log;
-import dev.espalier.log.LogListener;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells when something below a folder of a drive changed. Changes between two questions are told as one.
+ * Tells when something below a folder of a drive, or one entry of it, changed. Changes between two questions are told as
+ * one.
  *
  * <p><b>Threading:</b> one thread asks; any thread closes.
  */
 public final class DriveWatch implements AutoCloseable {
 
     private final Drive drive;
-    private final String folder;
-    private final Semaphore moved = new Semaphore(0);
-    private final AutoCloseable listening;
+    private final KeyRange range;
+    private final HeadSignal moved;
     private long seenVersion;
     private long seenFork;
 
-    DriveWatch(Drive drive, String folder) {
+    DriveWatch(Drive drive, KeyRange range) {
         this.drive = drive;
-        this.folder = folder;
+        this.range = range;
         this.seenVersion = drive.version();
         this.seenFork = drive.fork();
-        this.listening = drive.db().listen(new LogListener() {
-            @Override
-            public void headChanged(Log log) {
-                moved.release();
-            }
-
-            @Override
-            public void truncated(Log log, long length, long fork) {
-                moved.release();
-            }
-        });
+        this.moved = new HeadSignal(drive.db());
     }
 
     /**
@@ -51,10 +37,9 @@ public final class DriveWatch implements AutoCloseable {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
             Update update = changed();
-            if (update != null || !moved.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            if (update != null || !moved.await(deadline)) {
                 return update;
             }
-            moved.drainPermits();
         }
     }
 
@@ -66,8 +51,8 @@ public final class DriveWatch implements AutoCloseable {
         }
         DriveCheckout now = drive.checkout(version);
         DriveCheckout before = drive.checkout(seenVersion);
-        boolean differs =
-                fork != seenFork || now.diff(seenVersion, folder).iterator().hasNext();
+        boolean differs = fork != seenFork
+                || Drive.changes(now.tree(), before.tree(), range).iterator().hasNext();
         seenFork = fork;
         seenVersion = version;
         return differs ? new Update(now, before) : null;
@@ -75,10 +60,6 @@ public final class DriveWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            listening.close();
-        } catch (Exception e) {
-            throw new IllegalStateException("a listener could not be taken away", e);
-        }
+        moved.close();
     }
 }

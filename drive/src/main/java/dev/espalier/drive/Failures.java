@@ -31,6 +31,10 @@ final class Failures {
         return new EspalierException("BAD_ARGUMENT", message);
     }
 
+    static EspalierException invalidOperation(String message) {
+        return new EspalierException("INVALID_OPERATION", message);
+    }
+
     /** The operating system refused. */
     static EspalierException io(String message, @Nullable Throwable cause) {
         // An interrupt closes the channel that is being used: that is no fault of the device.

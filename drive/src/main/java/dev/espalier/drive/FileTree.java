@@ -80,17 +80,24 @@ public interface FileTree {
      */
     default byte @Nullable [] get(String path) {
         Entry entry = entry(path);
-        if (entry == null || entry.blob() == null) {
-            return null;
-        }
+        return entry == null || entry.blob() == null ? null : get(entry);
+    }
+
+    /**
+     * All bytes of a file of this tree; none for links.
+     *
+     * @throws dev.espalier.merkle.EspalierException {@code ERR_INVALID_INPUT} when it is too large for an array
+     */
+    default byte[] get(Entry entry) {
         long size = size(entry);
         if (size > MAX_ARRAY) {
-            throw Failures.invalidInput(path + " has " + size + " bytes, too many for an array: read it as a stream.");
+            throw Failures.invalidInput(
+                    entry.path() + " has " + size + " bytes, too many for an array: read it as a stream.");
         }
         try (InputStream in = newInputStream(entry, 0, Long.MAX_VALUE)) {
             return in.readAllBytes();
         } catch (IOException e) {
-            throw Failures.io(path + " cannot be read: " + e.getMessage() + ".", e);
+            throw Failures.io(entry.path() + " cannot be read: " + e.getMessage() + ".", e);
         }
     }
 }

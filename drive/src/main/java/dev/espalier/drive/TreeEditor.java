@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,10 +149,10 @@ final class TreeEditor {
     /**
      * Deletes a key.
      *
-     * @param condition asked with the previous item and one without value when the key exists; false refuses
+     * @param condition asked with the item when the key exists; false refuses
      * @return false when there is no such key, or when refused
      */
-    boolean delete(byte[] key, @Nullable BiPredicate<TreeItem, TreeItem> condition) {
+    boolean delete(byte[] key, @Nullable Predicate<TreeItem> condition) {
         StagedNode node = root();
         if (node == null) {
             return false;
@@ -161,7 +162,7 @@ final class TreeEditor {
             push(path, node);
             int slot = TreeNode.search(node, key);
             if (slot >= 0) {
-                if (condition != null && !condition.test(node.item(slot), new TreeItem(version(), key, null))) {
+                if (condition != null && !condition.test(node.item(slot))) {
                     return false;
                 }
                 if (node.isLeaf()) {

@@ -59,8 +59,14 @@ public final class TreeSnapshot implements TreeView {
         return () -> new TreeDiff(root(), other.root(), range);
     }
 
-    /** The block that wrote version {@code seq + 1}. */
-    TreeBlock block(long seq) {
-        return blocks.block(seq);
+    /** Changes that led to this version, those inside batches, too. Each iteration reads as it goes. */
+    public Iterable<TreeChange> history(HistoryRange range) {
+        return () -> new TreeHistory(this, range);
+    }
+
+    /** What the block that wrote version {@code seq + 1} did. */
+    TreeChange change(long seq) {
+        TreeBlock block = blocks.block(seq);
+        return new TreeChange(block.isDeletion(), block.item());
     }
 }

@@ -1,5 +1,6 @@
 package dev.espalier.drive;
 
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /** Keys and values of a {@link BTree}, to be read: a version of it, or a batch with its staged changes. */
@@ -14,4 +15,10 @@ public sealed interface TreeView permits TreeSnapshot, BTreeBatch {
 
     /** Items of a range. Each iteration reads as it goes. */
     Iterable<TreeItem> range(KeyRange range);
+
+    /** The first item of a range; null when there is none. */
+    default @Nullable TreeItem peek(KeyRange range) {
+        Iterator<TreeItem> items = range(range.limit(1)).iterator();
+        return items.hasNext() ? items.next() : null;
+    }
 }

@@ -105,6 +105,20 @@ class DriveReaderTest {
     }
 
     @Test
+    void oneReadMayWaitLessThanTheOthers() {
+        drive.put("/a", utf8("x")).put("/b", BIG);
+        assertThatThrownBy(() -> reader.within(Duration.ZERO)).hasMessageContaining("Nothing of drive");
+        reader.update(Duration.ofSeconds(30));
+        DriveCheckout impatient = reader.within(Duration.ZERO);
+        assertThatThrownBy(() -> impatient.get("/a")).hasMessageContaining("of log " + drive.key());
+        assertThat(reader.get("/a")).asString().isEqualTo("x");
+        assertThat(impatient.get("/a")).asString().isEqualTo("x");
+        assertThatThrownBy(() -> impatient.get("/b"))
+                .hasMessageContaining("Block 1 of log " + reader.blobs().key());
+        assertThat(impatient.within(Duration.ofSeconds(30)).get("/b")).isEqualTo(BIG);
+    }
+
+    @Test
     void aDownloadFetchesAFolder() throws Exception {
         drive.put("/dir/a", BIG).put("/dir/b", utf8("b")).put("/else", BIG);
         try (Download download = reader.download("/dir")) {

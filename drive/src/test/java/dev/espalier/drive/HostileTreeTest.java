@@ -131,7 +131,7 @@ class HostileTreeTest {
         byte[] block = TreeBlock.encode(index.toByteArray(), key("a"), null);
         BTree tree = tree(block);
         assertThat(tree.get(key("a"))).isNull();
-        assertThat(tree.snapshot().block(1).isDeletion()).isTrue();
+        assertThat(tree.snapshot().change(1).isDeletion()).isTrue();
     }
 
     @Example

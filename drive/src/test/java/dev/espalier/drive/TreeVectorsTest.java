@@ -183,8 +183,8 @@ class TreeVectorsTest {
             }
         }
         JsonObject peek = script.getAsJsonObject("peek");
-        TreeItem first =
-                tree.snapshot().range(KeyRange.ALL.from(key("k1"))).iterator().next();
+        TreeItem first = tree.snapshot().peek(KeyRange.ALL.from(key("k1")));
+        assertThat(first).isNotNull();
         assertThat(first.seq()).isEqualTo(peek.get("seq").getAsLong());
         assertThat(Vectors.text(first.key())).isEqualTo(peek.get("key").getAsString());
     }
@@ -193,20 +193,41 @@ class TreeVectorsTest {
         if (!script.has("history")) {
             return;
         }
-        JsonObject all = script.getAsJsonArray("history").get(0).getAsJsonObject();
-        List<List<Object>> history = new ArrayList<>();
-        TreeSnapshot snapshot = tree.snapshot();
-        for (long seq = 1; seq < snapshot.version(); seq++) {
-            TreeBlock block = snapshot.block(seq);
-            history.add(List.of(block.isDeletion() ? "del" : "put", seq, String.valueOf(Vectors.text(block.key()))));
+        for (JsonElement each : script.getAsJsonArray("history")) {
+            JsonObject one = each.getAsJsonObject();
+            List<List<Object>> history = new ArrayList<>();
+            for (TreeChange change : tree.snapshot().history(historyRange(one.getAsJsonObject("opts")))) {
+                TreeItem item = change.item();
+                history.add(List.of(
+                        change.isDeletion() ? "del" : "put", item.seq(), String.valueOf(Vectors.text(item.key()))));
+            }
+            List<List<Object>> expected = new ArrayList<>();
+            for (JsonElement line : one.getAsJsonArray("items")) {
+                JsonArray item = line.getAsJsonArray();
+                expected.add(List.of(
+                        item.get(0).getAsString(),
+                        item.get(1).getAsLong(),
+                        item.get(2).getAsString()));
+            }
+            assertThat(history).as(one.get("opts").toString()).isEqualTo(expected);
         }
-        List<List<Object>> expected = new ArrayList<>();
-        for (JsonElement each : all.getAsJsonArray("items")) {
-            JsonArray one = each.getAsJsonArray();
-            expected.add(List.of(
-                    one.get(0).getAsString(), one.get(1).getAsLong(), one.get(2).getAsString()));
+    }
+
+    private static HistoryRange historyRange(JsonObject opts) {
+        HistoryRange range = HistoryRange.ALL;
+        for (String name : opts.keySet()) {
+            JsonElement value = opts.get(name);
+            range = switch (name) {
+                case "gt" -> new HistoryRange(value.getAsLong() + 1, range.to(), range.reverse(), range.limit());
+                case "gte", "since" -> new HistoryRange(value.getAsLong(), range.to(), range.reverse(), range.limit());
+                case "lt", "end" -> new HistoryRange(range.from(), value.getAsLong(), range.reverse(), range.limit());
+                case "lte" -> new HistoryRange(range.from(), value.getAsLong() + 1, range.reverse(), range.limit());
+                case "reverse" -> value.getAsBoolean() ? range.reversed() : range;
+                case "limit" -> range.limit(value.getAsLong());
+                default -> throw new AssertionError(name);
+            };
         }
-        assertThat(history).isEqualTo(expected);
+        return range;
     }
 
     private static void checkDiffs(BTree tree, JsonObject script) {
@@ -252,21 +273,33 @@ class TreeVectorsTest {
         }
     }
 
-    /** Sub-trees are prefixes of keys. */
     private static void checkSubs(JsonObject script) {
         TreeFixture fixture = new TreeFixture(TreeHeader.plain());
         BTree tree = fixture.tree;
-        tree.put(key("users\0a"), key("1"));
-        tree.put(key("users\0deep\0b"), key("2"));
-        tree.put(key("p/c"), key("3"));
+        KeyPrefix users = KeyPrefix.of(key("users"));
+        KeyPrefix deep = users.sub(key("deep"));
+        KeyPrefix slash = KeyPrefix.of(key("p"), key("/"));
+        tree.put(users.key(key("a")), key("1"));
+        tree.put(deep.key(key("b")), key("2"));
+        tree.put(slash.key(key("c")), key("3"));
         tree.put(key("users"), key("plain"));
         assertThat(fixture.hexBlocks()).isEqualTo(strings(script.getAsJsonArray("blocks")));
         List<String> raw = new ArrayList<>();
         tree.snapshot().range(KeyRange.ALL).forEach(item -> raw.add(Vectors.hex(item.key())));
         assertThat(raw).isEqualTo(strings(script.getAsJsonArray("rawKeysHex")));
-        KeyRange users = KeyRange.ALL.after(key("users\0\0")).before(key("users\1"));
-        assertThat(keys(tree.snapshot(), users).stream().map(key -> key.substring(6)))
-                .isEqualTo(strings(script.getAsJsonArray("users")));
+        assertThat(inside(tree, users)).isEqualTo(strings(script.getAsJsonArray("users")));
+        assertThat(inside(tree, deep)).isEqualTo(strings(script.getAsJsonArray("deep")));
+        assertThat(inside(tree, slash)).isEqualTo(strings(script.getAsJsonArray("slash")));
+        assertThat(keys(
+                        tree.snapshot(),
+                        users.range(KeyRange.ALL.after(key("a")).to(key("deep\0b")))))
+                .containsExactly("users\0deep\0b");
+    }
+
+    private static List<@Nullable String> inside(BTree tree, KeyPrefix part) {
+        List<@Nullable String> keys = new ArrayList<>();
+        tree.snapshot().range(part.range()).forEach(item -> keys.add(Vectors.text(part.strip(item.key()))));
+        return keys;
     }
 
     // ---- large
