@@ -1,7 +1,6 @@
 package dev.espalier.log;
 
 import dev.espalier.merkle.FlatTree;
-import dev.espalier.merkle.NodeSource;
 import dev.espalier.merkle.TreeHead;
 import dev.espalier.merkle.TreeNode;
 import java.lang.invoke.VarHandle;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> any thread; {@link #cut} under the write lock.
  */
-final class Frozen implements NodeSource {
+final class Frozen implements StoredBlocks {
 
     private final LogFiles files;
     private final TreeHead head;
@@ -29,7 +28,8 @@ final class Frozen implements NodeSource {
         this.head = head;
     }
 
-    TreeHead head() {
+    @Override
+    public TreeHead head() {
         return head;
     }
 
@@ -65,9 +65,8 @@ final class Frozen implements NodeSource {
         return cuts == seen;
     }
 
-    /** A view of a block as {@link LogCore#block} gives it; null when it is not held. */
-    @Nullable
-    ByteBuffer block(long index) {
+    @Override
+    public @Nullable ByteBuffer block(long index) {
         if (index < 0 || index >= head.length()) {
             return null;
         }

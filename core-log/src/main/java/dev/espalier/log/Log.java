@@ -304,6 +304,28 @@ public final class Log implements AutoCloseable {
     }
 
     /**
+     * Appends what another log has beyond this one, up to the length that {@code options} say, in one step: copied as it is
+     * stored, encrypted or not, and signed anew, with this log's key pair or with a signature given. The other log must begin
+     * with all blocks of this one. So a log with several signers gets the blocks of the log that they signed. Where this log
+     * has the blocks already, nothing happens: a commit that was interrupted can be made again.
+     *
+     * @param source any log, of this store or of another one; it stays as it is
+     * @return the new length
+     * @throws EspalierException ERR_DIVERGED when this log is longer than what is committed, or has other blocks;
+     *     ERR_NOT_FOUND when a block of the source is not held here; BAD_ARGUMENT when the source is shorter than asked for;
+     *     ERR_NOT_WRITABLE without the key pair, or without a signature where the log has several signers
+     * @throws VerificationException INVALID_SIGNATURE when the signature given is not of this log with these blocks
+     * @throws StorageException as for {@link #append(List, AppendOptions)}
+     */
+    public long commit(Log source, CommitOptions options) {
+        open();
+        Durability durability = options.durability();
+        try (LogSnapshot now = source.snapshot()) {
+            return now.commitTo(writer, durability == null ? store.durability() : durability, options);
+        }
+    }
+
+    /**
      * Drops all blocks from {@code length} on, signs the shorter tree with fork + 1. On a log that is not {@link #writable}
      * here, 0 forgets all that is held and known of the blocks, and changes the log for nobody else.
      *

@@ -16,7 +16,6 @@ import dev.espalier.merkle.TreeHead;
 import dev.espalier.merkle.TreeNode;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
@@ -229,16 +228,7 @@ final class LogCore {
     /** The roots of the tree at a shorter length; null when one is not stored. */
     @Nullable
     List<TreeNode> roots(TreeHead at, long length) {
-        NodeSource nodes = nodes(at);
-        List<TreeNode> roots = new ArrayList<>();
-        for (long index : FlatTree.roots(length)) {
-            TreeNode root = nodes.node(index);
-            if (root == null) {
-                return null;
-            }
-            roots.add(root);
-        }
-        return roots;
+        return StoredBlocks.roots(nodes(at), length);
     }
 
     /** Tree hash at a shorter length. */

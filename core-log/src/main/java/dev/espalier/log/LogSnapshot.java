@@ -2,7 +2,6 @@ package dev.espalier.log;
 
 import dev.espalier.merkle.ByteOffsets;
 import dev.espalier.merkle.EspalierException;
-import dev.espalier.merkle.FlatTree;
 import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.NodeSource;
 import dev.espalier.merkle.TreeHashes;
@@ -77,18 +76,9 @@ public final class LogSnapshot implements AutoCloseable {
 
     /** Tree hash at a shorter length; ERR_NOT_FOUND when a root of it is not held. */
     public Hash treeHash(long length) {
-        Frozen from = open();
-        List<TreeNode> roots = new ArrayList<>();
-        if (length >= 0 && length <= from.head().length()) {
-            for (long index : FlatTree.roots(length)) {
-                TreeNode root = from.node(index);
-                if (root != null) {
-                    roots.add(root);
-                }
-            }
-            if (roots.size() == FlatTree.rootCount(length)) {
-                return TreeHashes.tree(roots);
-            }
+        List<TreeNode> roots = open().roots(length);
+        if (roots != null) {
+            return TreeHashes.tree(roots);
         }
         throw new EspalierException(
                 LogCore.NOT_FOUND,
@@ -184,6 +174,17 @@ public final class LogSnapshot implements AutoCloseable {
                 blocks.add(block);
             }
             reader.accept(blocks);
+        } finally {
+            core.views().leave();
+        }
+    }
+
+    /** Commits these blocks to another log. */
+    long commitTo(LogWriter target, Durability durability, CommitOptions options) {
+        Frozen from = open();
+        core.views().enter();
+        try {
+            return target.commit(from, "log " + log.key(), durability, options);
         } finally {
             core.views().leave();
         }

@@ -1,15 +1,18 @@
 package dev.espalier.log;
 
+import dev.espalier.merkle.BlockEncryption;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.HeadVerifier;
 import dev.espalier.merkle.KeyPair;
 import dev.espalier.merkle.Prologue;
 import dev.espalier.merkle.TreeBatch;
+import dev.espalier.merkle.TreeHashes;
 import dev.espalier.merkle.TreeHead;
 import dev.espalier.merkle.TreeNode;
 import dev.espalier.merkle.VerificationException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,9 @@ final class LogWriter {
 
     /** Most bytes that a block may have. */
     static final int MAX_BLOCK_BYTES = 15 << 20;
+
+    /** What is to be committed does not continue the log. */
+    private static final String DIVERGED = "ERR_DIVERGED";
 
     private static final String BAD_ARGUMENT = "BAD_ARGUMENT";
     private static final long MAX_FORK = (1L << 53) - 1;
@@ -54,26 +60,100 @@ final class LogWriter {
                 return before.length();
             }
             List<ByteBuffer> stored = codec.encode(before.length(), before.fork(), blocks);
-            TreeBatch batch = new TreeBatch(before);
-            for (ByteBuffer block : stored) {
-                batch.append(block);
-            }
-            Prologue.checkLength(core.prologue(), before.length(), batch.length());
-            after = head(before.fork(), batch.length(), batch.roots(), options.signature());
-            core.beginWrite();
-            try {
-                store(before.length(), stored, batch);
-                core.commitAppend(after, durability);
-            } catch (RuntimeException | InternalError e) {
-                throw core.stop(e);
-            }
-            core.counted(before.length(), after.length());
+            after = add(stored, durability, options.signature());
         } finally {
             core.writing().unlock();
         }
+        announce(before, after);
+        return after.length();
+    }
+
+    /**
+     * Appends what {@code source} has beyond the log, up to the length asked for, as it is stored, in one step; returns the
+     * new length. Callers keep the room of the source's blocks from being given back.
+     *
+     * @param name what the source is, for people
+     */
+    long commit(StoredBlocks source, String name, Durability durability, CommitOptions options) {
+        long end = Math.min(options.length(), source.head().length());
+        TreeHead before;
+        TreeHead after;
+        core.writing().lock();
+        try {
+            core.checkOpen();
+            before = core.head();
+            checkCommit(source, name, options.length());
+            if (before.length() == end) {
+                return end;
+            }
+            List<ByteBuffer> stored = new ArrayList<>();
+            for (long block = before.length(); block < end; block++) {
+                ByteBuffer bytes = source.block(block);
+                if (bytes == null) {
+                    throw new EspalierException(
+                            LogCore.NOT_FOUND, "Block " + block + " of " + name + " is not held here.");
+                }
+                checkSize(core, bytes.remaining(), BlockEncryption.PADDING);
+                stored.add(bytes);
+            }
+            after = add(stored, durability, options.signature());
+        } finally {
+            core.writing().unlock();
+        }
+        announce(before, after);
+        return after.length();
+    }
+
+    /** Refuses to commit what does not begin with all blocks of the log. */
+    private void checkCommit(StoredBlocks source, String name, long asked) {
+        TreeHead before = core.head();
+        long length = source.head().length();
+        if (asked < 0 || asked != Long.MAX_VALUE && asked > length) {
+            throw new EspalierException(
+                    BAD_ARGUMENT, "Cannot commit " + asked + " blocks of " + name + ", it has " + length + ".");
+        }
+        if (before.length() > Math.min(asked, length)) {
+            throw new EspalierException(
+                    DIVERGED,
+                    "Cannot commit " + Math.min(asked, length) + " blocks of " + name + " to log " + core.key()
+                            + ", which has " + before.length() + ".");
+        }
+        List<TreeNode> roots = source.roots(before.length());
+        if (roots == null) {
+            throw new EspalierException(
+                    LogCore.NOT_FOUND, "The tree of " + name + " at length " + before.length() + " is not held here.");
+        }
+        if (!TreeHashes.tree(roots).equals(before.treeHash())) {
+            throw new EspalierException(
+                    DIVERGED,
+                    "Cannot commit " + name + " to log " + core.key() + ": they differ in the first " + before.length()
+                            + " blocks.");
+        }
+    }
+
+    /** Appends blocks as they are stored; under the write lock. */
+    private TreeHead add(List<ByteBuffer> stored, Durability durability, byte @Nullable [] signature) {
+        TreeHead before = core.head();
+        TreeBatch batch = new TreeBatch(before);
+        for (ByteBuffer block : stored) {
+            batch.append(block);
+        }
+        Prologue.checkLength(core.prologue(), before.length(), batch.length());
+        TreeHead after = head(before.fork(), batch.length(), batch.roots(), signature);
+        core.beginWrite();
+        try {
+            store(before.length(), stored, batch);
+            core.commitAppend(after, durability);
+        } catch (RuntimeException | InternalError e) {
+            throw core.stop(e);
+        }
+        core.counted(before.length(), after.length());
+        return after;
+    }
+
+    private void announce(TreeHead before, TreeHead after) {
         core.events().headChanged();
         core.events().blocksStored(before.length(), after.length() - before.length());
-        return after.length();
     }
 
     private void store(long first, List<ByteBuffer> blocks, TreeBatch batch) {

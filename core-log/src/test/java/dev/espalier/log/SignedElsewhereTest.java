@@ -79,7 +79,7 @@ class SignedElsewhereTest {
         assertThat(refused).isEqualTo(6);
     }
 
-    private static Manifest ofThree(List<KeyPair> pairs) {
+    static Manifest ofThree(List<KeyPair> pairs) {
         Manifest.Builder builder = Manifest.builder().quorum(2);
         pairs.forEach(pair -> builder.signer(signer(pair)));
         return builder.build();
@@ -132,7 +132,7 @@ class SignedElsewhereTest {
         }
     }
 
-    private static KeyPair pair(int fill) {
+    static KeyPair pair(int fill) {
         byte[] seed = new byte[32];
         Arrays.fill(seed, (byte) fill);
         return KeyPair.fromSeed(seed);
