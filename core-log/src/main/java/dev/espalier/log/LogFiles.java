@@ -27,6 +27,15 @@ record LogFiles(DataFile data, EntryFile entries, TreeFile tree, BitFile bits, H
         return open(storage, folder, segments, staging, true);
     }
 
+    /** Deletes all files of a log that is not open. Its identity goes first: without that there is no log. */
+    static void delete(Storage storage, LogFolder folder) {
+        storage.delete(folder.file(FileKind.IDENTITY));
+        storage.forceFolder(folder.folder());
+        KINDS.forEach(kind -> storage.delete(folder.file(kind)));
+        storage.delete(folder.file(FileKind.CONFLICT));
+        storage.forceFolder(folder.folder());
+    }
+
     /** Opens the files of a log; all of them must be there. */
     static LogFiles open(Storage storage, LogFolder folder, Segments segments, StagingBuffers staging) {
         return open(storage, folder, segments, staging, false);

@@ -188,6 +188,17 @@ public final class LogStore implements AutoCloseable {
         return store.onOpened(listener);
     }
 
+    /**
+     * Deletes a log with all its files, durable on return; false when it is not stored. Handles on it are closed first,
+     * whoever has them.
+     *
+     * <p>A log of one's own is not to be written again afterwards: peers may hold blocks that it had, and would take what
+     * is signed in their place for a fraud.
+     */
+    public boolean purge(Key key) {
+        return store.purge(key.discoveryKey());
+    }
+
     /** Begins a change of several logs that happens as a whole. */
     public Atom atom() {
         return new Atom(store);

@@ -305,6 +305,26 @@ final class OpenStore implements AutoCloseable {
         }
     }
 
+    /** Deletes the files of a log, which it closes; false when there is none. */
+    boolean purge(Key discoveryKey) {
+        Shared shared;
+        synchronized (this) {
+            if (!contains(discoveryKey)) {
+                return false;
+            }
+            journal.checkSettled(discoveryKey);
+            shared = open.remove(discoveryKey);
+            if (shared != null) {
+                shared.core.closeFiles();
+            }
+            LogFiles.delete(storage, LogFolder.of(folder, discoveryKey));
+        }
+        if (shared != null) {
+            shared.core.events().closed();
+        }
+        return true;
+    }
+
     // ---- who hears of opened logs
 
     AutoCloseable onOpened(Consumer<Log> listener) {

@@ -60,6 +60,33 @@ class LogStoreTest {
     }
 
     @Test
+    void aPurgedLogIsGoneWithItsFilesAndItsHandles() throws Exception {
+        try (LogStore store = LogStore.open(folder)) {
+            Log log = store.log("x");
+            log.append("bytes".getBytes(StandardCharsets.UTF_8));
+            List<String> heard = new ArrayList<>();
+            log.listen(new LogListener() {
+                @Override
+                public void closed(Log closed) {
+                    heard.add("closed");
+                }
+            });
+            Path place = LogFolder.of(folder, log.discoveryKey()).folder();
+            assertThat(store.purge(log.key())).isTrue();
+            assertThat(store.purge(log.key())).isFalse();
+            assertThat(heard).containsExactly("closed");
+            assertThat(place).isEmptyDirectory();
+            assertThat(store.discoveryKeys()).isEmpty();
+            assertThatThrownBy(() -> log.get(0)).isInstanceOf(IllegalStateException.class);
+            log.close();
+            try (Log again = store.log("x")) {
+                assertThat(again.key()).isEqualTo(log.key());
+                assertThat(again.length()).isZero();
+            }
+        }
+    }
+
+    @Test
     void anAbsentStoreIsOnlyMadeWhenAllowed() {
         assertThat(codeOf(() -> LogStore.open(
                         folder.resolve("none"), StoreOptions.defaults().existing())))

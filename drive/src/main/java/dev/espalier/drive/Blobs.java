@@ -82,6 +82,37 @@ final class Blobs {
         return new BlobInput(log, patience, id, map, from, Math.min(length, size - from));
     }
 
+    /** Gives up the data of the file, as far as it is held; returns how many blocks that were. */
+    long clear(BlobId id) {
+        long end = id.blockOffset() + id.blockLength();
+        long cleared = 0;
+        if (id.blockMap() && log.has(id.blockOffset(), end)) {
+            BlockMap map = map(id);
+            for (int i = 0; i < map.count(); i++) {
+                cleared += clear(map.index(i), map.index(i) + 1);
+            }
+        }
+        return cleared + clear(id.blockOffset(), end);
+    }
+
+    /** Gives up the data of blocks; returns how many were held. */
+    long clear(long start, long end) {
+        long held = held(log, start, end);
+        log.clear(start, Math.max(start, Math.min(end, log.length())));
+        return held;
+    }
+
+    /** Number of held blocks among {@code start} to {@code end - 1}. */
+    static long held(Log log, long start, long end) {
+        long held = 0;
+        for (long at = start; at < end; ) {
+            long from = log.nextPresent(at, end);
+            at = log.nextAbsent(from, end);
+            held += at - from;
+        }
+        return held;
+    }
+
     /** Whether all of the file is held here, without asking anybody. */
     boolean has(BlobId id) {
         if (!log.has(id.blockOffset(), id.blockOffset() + id.blockLength())) {

@@ -158,12 +158,7 @@ public final class Download implements AutoCloseable {
         Log blobs = log;
         long held = 0;
         for (Map.Entry<Long, Long> range : wanted.entrySet()) {
-            long end = range.getValue();
-            for (long at = range.getKey(); blobs != null && at < end; ) {
-                long from = blobs.nextPresent(at, end);
-                at = blobs.nextAbsent(from, end);
-                held += at - from;
-            }
+            held += blobs == null ? 0 : Blobs.held(blobs, range.getKey(), range.getValue());
         }
         return held;
     }

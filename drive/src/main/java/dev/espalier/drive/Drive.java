@@ -348,6 +348,38 @@ public final class Drive extends DriveView implements WritableTree, AutoCloseabl
         }
     }
 
+    @Override
+    public long clear(String path) {
+        return clear(within(Duration.ZERO), path);
+    }
+
+    /**
+     * Gives up the bytes of all files of all versions; entries stay. See {@link #clear}.
+     *
+     * @return blocks that were held and are no more
+     */
+    public long clearAll() {
+        if (blobs == null && !db.has(0)) {
+            return 0;
+        }
+        Blobs bytes = blobStore();
+        return bytes.clear(0, bytes.log().length());
+    }
+
+    /**
+     * Closes this drive and deletes both of its logs from the store; other handles on them are closed, too. A drive of
+     * one's own is not to be written again afterwards: see {@link LogStore#purge}.
+     */
+    public void purge() {
+        Key key = db.key();
+        Key content = contentKey().orElse(null);
+        close();
+        store.purge(key);
+        if (content != null) {
+            store.purge(content);
+        }
+    }
+
     // ---- versions
 
     /** The drive as it was at {@code version}; 0 means 1, the empty drive. A reader waits for blocks beyond its length. */
@@ -393,6 +425,15 @@ public final class Drive extends DriveView implements WritableTree, AutoCloseabl
     /** What differs below {@code folder} between now and version {@code other}, in path order. Rewritten is different. */
     public Iterable<Change> diff(long other, String folder) {
         return changes(tree(), tree.checkout(other), folder);
+    }
+
+    /** Fetches the bytes of what is below {@code folder} now and was not, or was another, in version {@code other}. */
+    public Download downloadDiff(long other, String folder) {
+        return downloadChanged(this, diff(other, folder));
+    }
+
+    static Download downloadChanged(DriveView view, Iterable<Change> changes) {
+        return view.download(() -> new Filtered<>(changes.iterator(), -1, Change::current));
     }
 
     static Iterable<Change> changes(TreeSnapshot current, TreeSnapshot other, String folder) {

@@ -81,6 +81,11 @@ public final class DriveBatch extends DriveView implements WritableTree, AutoClo
         return this;
     }
 
+    @Override
+    public long clear(String path) {
+        return clear(this, path);
+    }
+
     /** Appends all staged changes at once and closes the batch; returns the drive's version. */
     public long flush() {
         return batch.flush();

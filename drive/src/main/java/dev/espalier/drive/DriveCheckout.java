@@ -44,6 +44,16 @@ public final class DriveCheckout extends DriveView {
         return drive.checkout(snapshot.version(), limit);
     }
 
+    @Override
+    public long clear(String path) {
+        return clear(within(Duration.ZERO), path);
+    }
+
+    /** Like {@link Drive#downloadDiff}, this version being the present one. */
+    public Download downloadDiff(long other, String folder) {
+        return Drive.downloadChanged(this, diff(other, folder));
+    }
+
     /** Like {@link Drive#diff(long, String)}, this version being the present one. */
     public Iterable<Drive.Change> diff(long other, String folder) {
         return Drive.changes(snapshot, drive.snapshot(other), folder);

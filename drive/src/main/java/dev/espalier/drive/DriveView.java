@@ -142,11 +142,33 @@ public abstract sealed class DriveView implements FileTree permits Drive, DriveB
     }
 
     /**
+     * Gives up the bytes of the file at {@code path}: entry and tree stay, and the bytes can be fetched again from whoever
+     * has them. Blocks that a deduplicated file shares with others are given up for those, too. Waits for nobody: where
+     * the entry itself is not known here, that is {@code ERR_NOT_FOUND}.
+     *
+     * @return blocks that were held and are no more; 0 where there is no file, or a link
+     */
+    public abstract long clear(String path);
+
+    static long clear(DriveView impatient, String path) {
+        Entry entry = impatient.entry(path);
+        BlobId blob = entry == null ? null : entry.blob();
+        return blob == null || blob.blockLength() == 0
+                ? 0
+                : impatient.blobStore().clear(blob);
+    }
+
+    /**
      * Fetches the bytes of a file, or of all files below a folder; an entry wins over a folder unless the path ends with a
      * slash. Returns at once.
      */
     public Download download(String path) {
         return Download.start(this, path);
+    }
+
+    /** Fetches the bytes of these entries of this view. Returns at once. */
+    public Download download(Iterable<Entry> entries) {
+        return Download.start(this, entries);
     }
 
     /**

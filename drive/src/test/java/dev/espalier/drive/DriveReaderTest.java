@@ -132,6 +132,62 @@ class DriveReaderTest {
     }
 
     @Test
+    void aDownloadOfADifferenceFetchesWhatIsNew() throws Exception {
+        drive.put("/dir/same", BIG).put("/dir/gone", BIG).put("/dir/changed", utf8("1"));
+        long before = drive.version();
+        drive.delete("/dir/gone").put("/dir/changed", utf8("2")).put("/dir/new", utf8("n"));
+        drive.put("/other", BIG);
+        reader.update(Duration.ofSeconds(30));
+        try (Download download = reader.downloadDiff(before, "/dir")) {
+            download.done().get(60, TimeUnit.SECONDS);
+            assertThat(download.files()).isEqualTo(2);
+            assertThat(download.totalBlocks()).isEqualTo(2);
+        }
+        assertThat(reader.has("/dir/changed")).isTrue();
+        assertThat(reader.has("/dir/new")).isTrue();
+        assertThat(reader.has("/dir/same")).isFalse();
+        assertThat(reader.has("/other")).isFalse();
+        try (Download download = reader.checkout(before).downloadDiff(3, "/")) {
+            download.done().get(60, TimeUnit.SECONDS);
+        }
+        assertThat(reader.blobs().presentCount()).isEqualTo(3);
+    }
+
+    @Test
+    void whatWasClearedCanBeFetchedAgain() {
+        drive.put("/a", BIG).put("/b", utf8("b")).symlink("/l", "b");
+        reader.update(Duration.ofSeconds(30));
+        assertThatThrownBy(() -> reader.clear("/a")).hasMessageContaining("of log " + drive.key());
+        assertThat(reader.get("/a")).isEqualTo(BIG);
+        assertThat(reader.get("/b")).asString().isEqualTo("b");
+        long held = reader.blobs().presentCount();
+        assertThat(reader.clear("/l")).isZero();
+        assertThat(reader.clear("/nothing")).isZero();
+        assertThat(reader.checkout(3).clear("/a")).isEqualTo(held - 1);
+        assertThat(reader.clear("/a")).isZero();
+        assertThat(reader.has("/a")).isFalse();
+        assertThat(reader.has("/b")).isTrue();
+        assertThat(reader.get("/a")).isEqualTo(BIG);
+        assertThat(reader.clearAll()).isEqualTo(held);
+        assertThat(reader.blobs().presentCount()).isZero();
+        assertThat(reader.get("/b")).asString().isEqualTo("b");
+    }
+
+    @Test
+    void aPurgedDriveIsGoneAndCanBeFetchedAnew() {
+        drive.put("/a", BIG);
+        assertThat(reader.get("/a")).isEqualTo(BIG);
+        dev.espalier.merkle.Key content = reader.blobs().key();
+        reader.purge();
+        assertThat(away.contains(drive.key())).isFalse();
+        assertThat(away.contains(content)).isFalse();
+        assertThat(away.purge(content)).isFalse();
+        reader = Drive.open(away, drive.key());
+        assertThat(reader.version()).isZero();
+        assertThat(reader.get("/a")).isEqualTo(BIG);
+    }
+
+    @Test
     void aMirrorBringsAllOfADriveFarAway() {
         for (int i = 0; i < 300; i++) {
             drive.put("/d" + i % 5 + "/" + i, utf8("file " + i));
