@@ -29,6 +29,8 @@ final class Commands {
                 .addSubcommand(new LogTruncateCommand(runner))
                 .addSubcommand(new LogClearCommand(runner))
                 .addSubcommand(new LogAuditCommand(runner))
+                .addSubcommand(new LogProofCommand(runner))
+                .addSubcommand(new LogVerifyCommand(runner))
                 .addSubcommand(new LogFetchCommand(runner))
                 .addSubcommand(new LogServeCommand(runner));
         CommandLine line = new CommandLine(new EspalierCommand(options))

@@ -99,6 +99,54 @@ class LogCommandsTest {
     }
 
     @Test
+    void aBlockIsProvenByAFile() throws Exception {
+        shell.run("log", "create", "events");
+        shell.input("one\ntwo\nthree\nfour\n").run("log", "append", "events", "--lines");
+        String key =
+                shell.run("log", "info", "events", "--json").last().get("key").getAsString();
+        shell.run("log", "create", "other");
+        String other =
+                shell.run("log", "info", "other", "--json").last().get("key").getAsString();
+        type("log", "proof", "events", "--block", "2", "-o", "two.proof");
+        type("log", "verify", "two.proof");
+        type("log", "verify", "two.proof", "--key", key, "--extract", "two.txt", "--json");
+        assertThat(folder.resolve("two.txt")).hasContent("three");
+        type("log", "proof", "events", "--block", "2", "--length", "3", "-o", "early.proof", "--json");
+        type("log", "verify", "early.proof", "--key", "pear://" + key);
+        type("log", "verify", "two.proof", "--key", other);
+        type("log", "verify", "two.proof", "--key", "events");
+        type("log", "proof", "events", "--block", "4", "-o", "none.proof");
+        type("log", "proof", "events", "--block", "3", "--length", "3", "-o", "none.proof");
+        type("log", "proof", "events", "--block", "3", "--length", "5", "-o", "none.proof");
+        type("log", "proof", "other", "--block", "0", "-o", "none.proof");
+        shell.run("log", "clear", "events", "1", "2");
+        type("log", "proof", "events", "--block", "1", "-o", "none.proof");
+        type("log", "verify", "none.proof");
+        assertThat(folder.resolve("none.proof")).doesNotExist();
+        type("log", "verify", "two.txt");
+        byte[] bytes = Files.readAllBytes(folder.resolve("two.proof"));
+        bytes[100] ^= 1;
+        Files.write(folder.resolve("changed.proof"), bytes);
+        shell.run("log", "verify", "changed.proof");
+        assertThat(shell.run("log", "verify", "changed.proof", "--json").code()).isEqualTo("ERR_INVALID_ENCODING");
+        golden.check("log-proof");
+    }
+
+    @Test
+    void aProofOnStandardOutputIsTheFileAndNothingElse() throws Exception {
+        shell.run("log", "create", "events");
+        shell.input("one\ntwo\n").run("log", "append", "events", "--lines");
+        byte[] raw = shell.run("log", "proof", "events", "--block", "1").outBytes();
+        Files.write(folder.resolve("raw.proof"), raw);
+        assertThat(shell.run("log", "verify", "raw.proof").status()).isZero();
+        Shell.Said json = shell.run("log", "proof", "events", "--block", "1", "--json");
+        assertThat(Base64.getDecoder()
+                        .decode(json.events("proof").get(0).get("value").getAsString()))
+                .isEqualTo(raw);
+        assertThat(json.last().get("bytes").getAsLong()).isEqualTo(raw.length);
+    }
+
+    @Test
     void aReaderForgetsALogByCuttingItToNothing() {
         shell.run("log", "create", "events");
         shell.input("one\ntwo\nthree\n").run("log", "append", "events", "--lines");

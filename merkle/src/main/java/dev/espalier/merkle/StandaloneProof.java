@@ -2,6 +2,7 @@ package dev.espalier.merkle;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,18 @@ public record StandaloneProof(Key discoveryKey, Proof proof) {
      *
      * @param head the signed head
      * @param manifest the log's manifest
+     * @param length blocks of the tree asked for: those of the head, or fewer
+     * @param treeHash hash of the tree of {@code length} blocks, from which the head's grew
      * @param block the block with its bytes, proven to be in the log; null when the proof holds none
      * @param nodes the tree nodes shown, in the order made
      */
-    public record Verified(TreeHead head, Manifest manifest, Proof.@Nullable Block block, List<TreeNode> nodes) {}
+    public record Verified(
+            TreeHead head,
+            Manifest manifest,
+            long length,
+            Hash treeHash,
+            Proof.@Nullable Block block,
+            List<TreeNode> nodes) {}
 
     /**
      * A proof of block {@code index} and the newest head.
@@ -75,6 +84,12 @@ public record StandaloneProof(Key discoveryKey, Proof proof) {
             throw VerificationException.operation("the proof is about another log than " + key);
         }
         FullProof full = FullProof.verify(new ProofVerifier(key, null), proof);
-        return new Verified(full.head(), full.verifier().manifest(), proof.block(), List.copyOf(full.nodes()));
+        return new Verified(
+                full.head(),
+                full.verifier().manifest(),
+                Objects.requireNonNull(proof.upgrade()).length(),
+                full.upgradeHash(),
+                proof.block(),
+                List.copyOf(full.nodes()));
     }
 }

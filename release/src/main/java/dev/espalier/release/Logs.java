@@ -10,6 +10,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operations on single logs of a store.
@@ -159,6 +160,21 @@ public final class Logs {
     /** Checks all that is stored of a log against its signed head. */
     public Operation<LogCheck.Result> audit(LogRef log) {
         return Operation.of(steps -> LogCheck.run(store, log, steps));
+    }
+
+    /** Proves block {@code index} of the first {@code length} (null: of all) to whoever has nothing but the log's key. */
+    public Operation<LogProof.Made> prove(LogRef log, long index, @Nullable Long length, LogProof.Sink sink) {
+        return Operation.of(steps -> LogProof.make(store, log, index, length, sink));
+    }
+
+    /**
+     * Checks a file that {@link #prove} made; needs no store.
+     *
+     * @param expected the log it must be about; null takes the key in the file
+     * @param extract where to write the proven block; null for nowhere
+     */
+    public static Operation<LogProof.Verified> verify(Path file, @Nullable Key expected, @Nullable Path extract) {
+        return Operation.of(steps -> LogProof.verify(file, expected, extract));
     }
 
     /** Downloads blocks. */
