@@ -9,15 +9,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * What is wanted of one log, and which peer was asked for it: the one thing that the peers of a log share.
  *
- * <p>A block is claimed by the peer that asks for it, so that no other peer does; a claim ends when the block is stored
- * or given back. Single blocks come before ranges. Each peer takes a range from a place of its own on, in order, because
- * neighbours share their proofs.
+ * <p>A block is claimed by the peer that asks for it, so that no other peer does; a claim ends when the block is stored,
+ * given back, or not answered in time: then another peer may claim it as well, and whichever answers first wins. A peer
+ * that finds nothing else to ask for takes over what a much slower one has not answered. Single blocks come before
+ * ranges. Each peer takes a range from a place of its own on, in order, because neighbours share their proofs.
  *
  * <p><b>Threading:</b> any thread; no lock is held while a future completes.
  */
@@ -32,22 +33,44 @@ final class Demand {
 
         /** Wanted, but the peer did not say whether it has it. Called with the lock held: note it, no more. */
         void lacksKnowledgeOf(long index);
+
+        /** Time within which the peer will answer a request that is sent now, most likely. Any thread. */
+        long expectedNanos();
+
+        /** What was asked from the peer is not needed from it any more. Any thread. */
+        void unneeded(long index);
     }
+
+    /** A block that a peer was asked for, and when its answer is expected. */
+    private record Claim(Claimant peer, long expectedAt) {}
+
+    /** A block and a peer that need not send it any more. */
+    private record Unneeded(Claimant peer, long index) {}
+
+    /** An answer that takes this much longer than another peer's would is not waited for. */
+    private static final long SLOWER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final double GOLDEN = 0.6180339887498949;
 
     private final Log log;
+    private final LongSupplier clock;
     private final LinkedHashMap<Long, List<CompletableFuture<Void>>> blocks = new LinkedHashMap<>();
     private final LinkedHashMap<Long, Boolean> unclaimed = new LinkedHashMap<>();
     private final List<RangeWish> ranges = new ArrayList<>();
-    private final Map<Long, Claimant> claims = new HashMap<>();
+    private final Map<Long, Claim> claims = new HashMap<>();
+    /** Peers that were asked for a block and have not answered in time; they still may. */
+    private final Map<Long, List<Claimant>> late = new HashMap<>();
 
-    Demand(Log log) {
+    /** What is wanted of {@code log}, with a clock in nanoseconds. */
+    Demand(Log log, LongSupplier clock) {
         this.log = log;
+        this.clock = clock;
     }
 
+    // ---- wishes
+
     /** Wants one block. */
-    CompletableFuture<Void> block(long index, Consumer<Long> withdrawn) {
+    CompletableFuture<Void> block(long index) {
         CompletableFuture<Void> future = new CompletableFuture<>();
         synchronized (this) {
             blocks.computeIfAbsent(index, key -> new ArrayList<>(1)).add(future);
@@ -56,8 +79,8 @@ final class Demand {
             }
         }
         future.whenComplete((nothing, failure) -> {
-            if (future.isCancelled() && withdraw(index, future)) {
-                withdrawn.accept(index);
+            if (future.isCancelled()) {
+                withdraw(index, future).forEach(one -> one.peer.unneeded(one.index));
             }
         });
         // Asked only now: had it been stored in between, nobody would tell.
@@ -89,29 +112,6 @@ final class Demand {
         return !blocks.isEmpty() || !ranges.isEmpty() || !claims.isEmpty();
     }
 
-    /** Takes a block below {@code limit} for {@code peer} to ask for; -1 when there is none it has. */
-    synchronized long claim(Claimant peer, long limit) {
-        RemoteBlocks remote = peer.remoteBlocks();
-        for (Long index : unclaimed.keySet()) {
-            if (index < limit) {
-                if (remote.has(index)) {
-                    unclaimed.remove(index);
-                    claims.put(index, peer);
-                    return index;
-                }
-                peer.lacksKnowledgeOf(index);
-            }
-        }
-        for (RangeWish range : ranges) {
-            long found = range.next(peer, remote, Math.min(range.end, limit));
-            if (found >= 0) {
-                claims.put(found, peer);
-                return found;
-            }
-        }
-        return -1;
-    }
-
     /** Whether {@code index} is wanted by somebody. */
     synchronized boolean wants(long index) {
         if (blocks.containsKey(index)) {
@@ -130,9 +130,79 @@ final class Demand {
         return blocks.containsKey(index);
     }
 
+    /** Takes a wish for a block back; the peers that need not answer any more. */
+    private synchronized List<Unneeded> withdraw(long index, CompletableFuture<Void> future) {
+        List<CompletableFuture<Void>> waiting = blocks.get(index);
+        if (waiting == null || !waiting.removeIf(one -> one == future) || !waiting.isEmpty()) {
+            return List.of();
+        }
+        blocks.remove(index);
+        unclaimed.remove(index);
+        return wants(index) ? List.of() : asked(index);
+    }
+
+    // ---- claims
+
+    /** Takes a block below {@code limit} for {@code peer} to ask for; -1 when there is none it has. */
+    synchronized long claim(Claimant peer, long limit) {
+        RemoteBlocks remote = peer.remoteBlocks();
+        for (Long index : unclaimed.keySet()) {
+            if (index < limit && !isLate(peer, index)) {
+                if (remote.has(index)) {
+                    unclaimed.remove(index);
+                    return claimed(peer, index);
+                }
+                peer.lacksKnowledgeOf(index);
+            }
+        }
+        for (RangeWish range : ranges) {
+            long found = range.next(peer, remote, Math.min(range.end, limit));
+            if (found >= 0) {
+                return claimed(peer, found);
+            }
+        }
+        return takeOver(peer, remote, limit);
+    }
+
+    private long claimed(Claimant peer, long index) {
+        claims.put(index, new Claim(peer, clock.getAsLong() + peer.expectedNanos()));
+        return index;
+    }
+
+    /** Claims what a much slower peer was asked for; -1 when there is no such block. */
+    private long takeOver(Claimant peer, RemoteBlocks remote, long limit) {
+        long waited = clock.getAsLong() + 2 * peer.expectedNanos() + SLOWER_NANOS;
+        for (Map.Entry<Long, Claim> entry : claims.entrySet()) {
+            long index = entry.getKey();
+            Claim claim = entry.getValue();
+            if (claim.peer != peer
+                    && claim.expectedAt - waited > 0
+                    && index < limit
+                    && !isLate(peer, index)
+                    && remote.has(index)) {
+                late.computeIfAbsent(index, key -> new ArrayList<>(1)).add(claim.peer);
+                return claimed(peer, index);
+            }
+        }
+        return -1;
+    }
+
+    private boolean isLate(Claimant peer, long index) {
+        List<Claimant> slow = late.get(index);
+        return slow != null && slow.contains(peer);
+    }
+
+    /** {@code peer} has not answered in time: others may be asked as well. */
+    synchronized void overdue(Claimant peer, long index) {
+        if (unclaim(peer, index)) {
+            late.computeIfAbsent(index, key -> new ArrayList<>(1)).add(peer);
+            released(index);
+        }
+    }
+
     /** Gives back what {@code peer} claimed. */
     synchronized void release(Claimant peer, long index) {
-        if (claims.remove(index, peer)) {
+        if (unclaim(peer, index) || unlate(peer, index)) {
             released(index);
         }
     }
@@ -140,8 +210,8 @@ final class Demand {
     /** Gives back all that {@code peer} claimed, for good; whether there was anything. */
     synchronized boolean releaseAll(Claimant peer) {
         List<Long> held = new ArrayList<>();
-        claims.forEach((index, claimant) -> {
-            if (claimant == peer) {
+        claims.forEach((index, claim) -> {
+            if (claim.peer == peer) {
                 held.add(index);
             }
         });
@@ -149,42 +219,104 @@ final class Demand {
             claims.remove(index);
             released(index);
         }
+        for (Long index : List.copyOf(late.keySet())) {
+            unlate(peer, index);
+        }
         for (RangeWish range : ranges) {
             range.cursors.remove(peer);
         }
         return !held.isEmpty();
     }
 
-    /** The peer that was asked for a block. */
-    synchronized @Nullable Claimant claimant(long index) {
-        return claims.get(index);
+    private boolean unclaim(Claimant peer, long index) {
+        Claim claim = claims.get(index);
+        if (claim == null || claim.peer != peer) {
+            return false;
+        }
+        claims.remove(index);
+        return true;
     }
+
+    private boolean unlate(Claimant peer, long index) {
+        List<Claimant> slow = late.get(index);
+        if (slow == null || !slow.remove(peer)) {
+            return false;
+        }
+        if (slow.isEmpty()) {
+            late.remove(index);
+        }
+        return true;
+    }
+
+    /** A peer less was asked for a block; another one may be, unless one is. */
+    private void released(long index) {
+        if (claims.containsKey(index)) {
+            return;
+        }
+        if (blocks.containsKey(index)) {
+            unclaimed.put(index, true);
+        }
+        for (RangeWish range : ranges) {
+            range.cursors.replaceAll((peer, cursor) -> Math.min(cursor, Math.max(index, range.low)));
+        }
+    }
+
+    /** The peers that were asked for a block and have not answered. */
+    private List<Unneeded> asked(long index) {
+        List<Unneeded> peers = new ArrayList<>();
+        late.getOrDefault(index, List.of()).forEach(peer -> peers.add(new Unneeded(peer, index)));
+        Claim claim = claims.get(index);
+        if (claim != null) {
+            peers.add(new Unneeded(claim.peer, index));
+        }
+        return peers;
+    }
+
+    // ---- what became of the log
 
     /** Blocks arrived in the log, from wherever. */
     void stored(long start, long count) {
         List<CompletableFuture<Void>> done = new ArrayList<>();
+        List<Unneeded> unneeded = new ArrayList<>(0);
         synchronized (this) {
-            if (count > blocks.size() + claims.size()) {
+            if (count > blocks.size() + claims.size() + late.size()) {
                 List<Long> wished = new ArrayList<>(blocks.keySet());
                 wished.addAll(claims.keySet());
+                wished.addAll(late.keySet());
                 for (Long index : wished) {
                     if (index >= start && index - start < count) {
-                        fulfil(index, done);
+                        fulfil(index, done, unneeded);
                     }
                 }
             } else {
                 for (long index = start; index < start + count; index++) {
-                    fulfil(index, done);
+                    fulfil(index, done, unneeded);
                 }
             }
         }
+        unneeded.forEach(one -> one.peer.unneeded(one.index));
         done.forEach(future -> future.complete(null));
         settleRanges();
+    }
+
+    private void fulfil(long index, Collection<CompletableFuture<Void>> done, Collection<Unneeded> unneeded) {
+        if (late.containsKey(index)) {
+            // One of them has just answered and does not mind.
+            unneeded.addAll(asked(index));
+            late.remove(index);
+        }
+        claims.remove(index);
+        unclaimed.remove(index);
+        List<CompletableFuture<Void>> waiting = blocks.remove(index);
+        if (waiting != null) {
+            done.addAll(waiting);
+        }
     }
 
     /** The log was cut: what was claimed beyond is free again once it grows, and ranges look there again. */
     synchronized void truncated(long length) {
         claims.keySet().removeIf(index -> index >= length);
+        late.keySet().removeIf(index -> index >= length);
         for (Long index : blocks.keySet()) {
             if (index >= length) {
                 unclaimed.put(index, true);
@@ -207,34 +339,6 @@ final class Demand {
             ranges.clear();
         }
         failed.forEach(future -> future.completeExceptionally(failure));
-    }
-
-    private void fulfil(long index, Collection<CompletableFuture<Void>> done) {
-        claims.remove(index);
-        unclaimed.remove(index);
-        List<CompletableFuture<Void>> waiting = blocks.remove(index);
-        if (waiting != null) {
-            done.addAll(waiting);
-        }
-    }
-
-    private void released(long index) {
-        if (blocks.containsKey(index)) {
-            unclaimed.put(index, true);
-        }
-        for (RangeWish range : ranges) {
-            range.cursors.replaceAll((peer, cursor) -> Math.min(cursor, Math.max(index, range.low)));
-        }
-    }
-
-    private synchronized boolean withdraw(long index, CompletableFuture<Void> future) {
-        List<CompletableFuture<Void>> waiting = blocks.get(index);
-        if (waiting == null || !waiting.removeIf(one -> one == future) || !waiting.isEmpty()) {
-            return false;
-        }
-        blocks.remove(index);
-        unclaimed.remove(index);
-        return !wants(index);
     }
 
     /** Completes the ranges that are there now. */
@@ -313,7 +417,7 @@ final class Demand {
                     return -1;
                 }
                 if (present == index) {
-                    if (!claims.containsKey(index)) {
+                    if (!claims.containsKey(index) && !isLate(peer, index)) {
                         return index;
                     }
                     index++;

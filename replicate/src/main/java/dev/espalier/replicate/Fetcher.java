@@ -13,9 +13,11 @@ import dev.espalier.replicate.LogMessage.Request;
 import dev.espalier.replicate.LogMessage.Sync;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,23 +26,15 @@ import org.slf4j.LoggerFactory;
  * Asks one peer for what is wanted of one log, and stores what it answers (replication specification §5.3, §5.4, §5.8,
  * §5.10).
  *
- * <p>So many requests are outstanding that some {@link #WINDOW_BYTES} are under way, within limits. An answer that leans on another one that has not arrived waits for
- * it, within {@link #MAX_PARKED_BYTES}.
+ * <p>As many requests are outstanding as the peer answers in a measured time, see {@link RoundTrips}. What it does not
+ * answer in time is asked from others as well, and it is asked less. An answer that leans on another one that has not
+ * arrived waits for it, within {@link #MAX_PARKED_BYTES}.
  *
  * <p><b>Threading:</b> the event loop of the connection.
  */
 final class Fetcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
-
-    /** Requests outstanding, however large the blocks are. */
-    static final int MIN_WINDOW = 48;
-
-    /** Most requests outstanding; what published peers go up to. */
-    static final int MAX_WINDOW = 512;
-
-    /** Bytes that should be under way: enough for a fast line over some distance. */
-    private static final int WINDOW_BYTES = 4 << 20;
 
     /** Most bytes of answers that wait for an earlier one. */
     static final int MAX_PARKED_BYTES = 32 << 20;
@@ -65,6 +59,13 @@ final class Fetcher {
         /** Length of the log when it was sent. */
         final long length;
 
+        final long sent;
+        final long deadline;
+        /** Answers that had come when it was sent. */
+        final long answersThen;
+        /** Not answered by its deadline: others were asked as well. */
+        boolean overdue;
+
         final List<Pending> dependents = new ArrayList<>(1);
         /** Whether {@link #dependents} of another request hold this one. */
         boolean dependent;
@@ -74,12 +75,15 @@ final class Fetcher {
         @Nullable
         Proof parked;
 
-        Pending(long id, Kind kind, ProofRequest ask, long fork, long length) {
+        Pending(long id, Kind kind, ProofRequest ask, long fork, long length, long sent, RoundTrips roundTrips) {
             this.id = id;
             this.kind = kind;
             this.ask = ask;
             this.fork = fork;
             this.length = length;
+            this.sent = sent;
+            this.deadline = sent + roundTrips.limitNanos();
+            this.answersThen = roundTrips.answers();
         }
     }
 
@@ -89,6 +93,12 @@ final class Fetcher {
     private final Demand demand;
     private final Map<Long, Pending> pending = new HashMap<>();
     private final NodePlan plan = new NodePlan();
+    private final RoundTrips roundTrips = new RoundTrips();
+    /** Number of pending requests of each kind. */
+    private final int[] outstanding = new int[Kind.values().length];
+    /** Whether a look at the deadlines is scheduled. */
+    private boolean watching;
+
     private long lastId;
     private long parkedBytes;
     private boolean paused;
@@ -161,8 +171,12 @@ final class Fetcher {
 
     private int window() {
         TreeHead head = log.head();
-        long average = Math.max(1, head.byteLength() / Math.max(1, head.length()));
-        return (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, WINDOW_BYTES / average));
+        return roundTrips.window(head.byteLength() / Math.max(1, head.length()));
+    }
+
+    /** Time within which a request that is sent now will be answered, most likely. Any thread. */
+    long expectedNanos() {
+        return roundTrips.expectedNanos();
     }
 
     /** Blocks below can be asked for: a shorter peer cannot answer when our tree climbs beyond its own. */
@@ -215,19 +229,53 @@ final class Fetcher {
     private Pending send(Kind kind, ProofRequest ask, long priority) {
         Sync remote = peer.remote();
         long fork = remote == null ? log.fork() : remote.fork();
-        Pending request = new Pending(++lastId, kind, ask, fork, log.length());
+        Pending request = new Pending(++lastId, kind, ask, fork, log.length(), shared.nanos(), roundTrips);
         pending.put(request.id, request);
+        outstanding[kind.ordinal()]++;
         peer.send(new Request(request.id, fork, ask, priority));
+        watch(request.deadline - request.sent);
         return request;
     }
 
     private boolean asked(Kind kind) {
+        return outstanding[kind.ordinal()] > 0;
+    }
+
+    // ---- answers that do not come
+
+    private void watch(long nanos) {
+        if (!watching) {
+            watching = true;
+            peer.schedule(this::checkDeadlines, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Lets others be asked for what is overdue, and looks again when the next answer is due. */
+    private void checkDeadlines() {
+        watching = false;
+        long now = shared.nanos();
+        long next = Long.MAX_VALUE;
+        Pending found = null;
         for (Pending request : pending.values()) {
-            if (request.kind == kind) {
-                return true;
+            if (request.kind != Kind.BLOCK || request.overdue || request.parked != null) {
+                continue;
+            }
+            if (request.deadline - now <= 0) {
+                request.overdue = true;
+                demand.overdue(peer, blockOf(request));
+                found = found == null || request.answersThen > found.answersThen ? request : found;
+            } else {
+                next = Math.min(next, request.deadline - now);
             }
         }
-        return false;
+        if (next != Long.MAX_VALUE) {
+            watch(next);
+        }
+        if (found != null) {
+            LOG.debug("{} does not answer in time for log {}: others are asked as well", peer, log.id());
+            roundTrips.overdue(found.answersThen);
+            shared.wakeOthers(peer);
+        }
     }
 
     // ---- answers
@@ -242,6 +290,7 @@ final class Fetcher {
         if (request == null) {
             return; // cancelled; the answer was on its way
         }
+        roundTrips.answered(request.sent, request.answersThen, pending.size(), shared.nanos());
         if (request.orphan) {
             drop(request);
         } else if (!matches(request, data.proof())) {
@@ -264,12 +313,20 @@ final class Fetcher {
         pump();
     }
 
-    /** The wish for a block was withdrawn. */
+    /** The wish for a block was withdrawn, or another peer was faster. */
     void cancel(long index) {
         for (Pending request : pending.values()) {
             if (request.kind == Kind.BLOCK && blockOf(request) == index) {
+                if (log.has(index)) {
+                    // With the block came all nodes above it.
+                    unpark(request);
+                    finished(request);
+                    barren = false;
+                    freeDependents(request);
+                } else {
+                    drop(request);
+                }
                 peer.send(new Cancel(request.id));
-                drop(request);
                 pump();
                 return;
             }
@@ -289,6 +346,7 @@ final class Fetcher {
     /** The channel is closed; gives back all claims. */
     void close() {
         pending.clear();
+        Arrays.fill(outstanding, 0);
         parkedBytes = 0;
         shared.peerGone(peer);
     }
@@ -360,6 +418,11 @@ final class Fetcher {
         notAvailable = 0;
         refused = 0;
         finished(request);
+        freeDependents(request);
+    }
+
+    /** The nodes that {@code request} was to bring are stored. */
+    private void freeDependents(Pending request) {
         for (Pending dependent : request.dependents) {
             dependent.dependent = false;
             Proof parked = dependent.parked;
@@ -445,7 +508,10 @@ final class Fetcher {
     }
 
     private void finished(Pending request) {
-        pending.remove(request.id);
+        if (pending.remove(request.id) == null) {
+            return;
+        }
+        outstanding[request.kind.ordinal()]--;
         if (request.kind == Kind.BLOCK && request.ask.block() != null) {
             plan.remove(request.id, blockOf(request), request.ask.block().nodes());
         } else if (request.kind == Kind.UPGRADE) {

@@ -144,9 +144,14 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         connection.schedule(task, delay, unit);
     }
 
-    /** The wish for a block was withdrawn. Event loop only. */
-    void cancel(long index) {
-        fetcher.cancel(index);
+    @Override
+    public long expectedNanos() {
+        return fetcher.expectedNanos();
+    }
+
+    @Override
+    public void unneeded(long index) {
+        connection.execute(() -> whileLogIsOpen(() -> fetcher.cancel(index)));
     }
 
     // ---- channel events

@@ -61,7 +61,7 @@ final class LogReplication implements LogListener {
     LogReplication(Replicator replicator, Log log) {
         this.replicator = replicator;
         this.log = log;
-        this.demand = new Demand(log);
+        this.demand = new Demand(log, replicator::nanos);
         this.reorgs = new Reorgs(log);
         this.updates = new UpdateWishes(log);
         this.listening = log.listen(this);
@@ -73,6 +73,11 @@ final class LogReplication implements LogListener {
 
     Demand demand() {
         return demand;
+    }
+
+    /** The clock that requests are timed by, in nanoseconds. */
+    long nanos() {
+        return replicator.nanos();
     }
 
     Reorgs reorgs() {
@@ -130,7 +135,7 @@ final class LogReplication implements LogListener {
     // ---- wishes
 
     CompletableFuture<Void> block(long index) {
-        CompletableFuture<Void> future = demand.block(index, this::withdrawn);
+        CompletableFuture<Void> future = demand.block(index);
         demandChanged(future);
         return future;
     }
@@ -158,12 +163,6 @@ final class LogReplication implements LogListener {
             } else {
                 nobodyToAsk();
             }
-        }
-    }
-
-    private void withdrawn(long index) {
-        if (demand.claimant(index) instanceof LogPeer peer) {
-            peer.execute(() -> peer.cancel(index));
         }
     }
 

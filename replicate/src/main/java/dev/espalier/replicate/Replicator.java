@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ final class Replicator implements BlockSource {
     private static final int MAX_THREADS = 4;
 
     private final LogStore store;
+    private final LongSupplier clock;
     private final EventLoopGroup group;
     private final Map<Key, LogReplication> logs = new ConcurrentHashMap<>();
     private final Set<PeerConnection> connections = ConcurrentHashMap.newKeySet();
@@ -42,8 +44,9 @@ final class Replicator implements BlockSource {
     private int users;
     private volatile boolean closed;
 
-    private Replicator(LogStore store) {
+    private Replicator(LogStore store, LongSupplier clock) {
         this.store = store;
+        this.clock = clock;
         int threads = Math.max(1, Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
         this.group = new MultiThreadIoEventLoopGroup(
                 threads, DaemonThreads.named("espalier-replication"), NioIoHandler.newFactory());
@@ -51,12 +54,17 @@ final class Replicator implements BlockSource {
 
     /** The replicator of a store, made if there is none. Give it back by {@link #release}. */
     static Replicator acquire(LogStore store) {
+        return acquire(store, System::nanoTime);
+    }
+
+    /** The same; if it is made, requests are timed by this clock, in nanoseconds. */
+    static Replicator acquire(LogStore store, LongSupplier clock) {
         synchronized (Replicator.class) {
             if (store.source() instanceof Replicator shared) {
                 shared.users++;
                 return shared;
             }
-            Replicator made = new Replicator(store);
+            Replicator made = new Replicator(store, clock);
             made.users = 1;
             store.source(made);
             made.opened = store.onOpened(log -> made.replication(log).activate());
@@ -89,6 +97,11 @@ final class Replicator implements BlockSource {
 
     EventLoopGroup group() {
         return group;
+    }
+
+    /** The clock that requests are timed by. */
+    long nanos() {
+        return clock.getAsLong();
     }
 
     /** Runs a task later, on some event loop. */

@@ -12,6 +12,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A connection of a store without sockets and encryption: frames go in and out by hand. */
@@ -38,10 +39,15 @@ final class EmbeddedPeer implements AutoCloseable {
     private final Replicator replicator;
     private final List<Wire> sent = new ArrayList<>();
 
+    /** With a clock of its own that stands still. */
     EmbeddedPeer(LogStore store, boolean initiator, byte[] handshakeHash) {
+        this(store, initiator, handshakeHash, () -> 0);
+    }
+
+    EmbeddedPeer(LogStore store, boolean initiator, byte[] handshakeHash, LongSupplier clock) {
         // Timers fire only when a test moves the clock.
         channel.freezeTime();
-        replicator = Replicator.acquire(store);
+        replicator = Replicator.acquire(store, clock);
         Peers peers = new Peers(ReplicationOptions.defaults());
         InetSocketAddress nowhere = InetSocketAddress.createUnresolved("test", 1);
         connection = new PeerConnection(replicator, peers, channel, nowhere, initiator, () -> {});
@@ -95,6 +101,12 @@ final class EmbeddedPeer implements AutoCloseable {
     List<Wire> messages() {
         run();
         return sent.stream().filter(wire -> wire.channel() != 0).toList();
+    }
+
+    /** All that was sent after the first {@code count} messages, control messages included. */
+    List<Wire> sentAfter(int count) {
+        run();
+        return List.copyOf(sent.subList(count, sent.size()));
     }
 
     /** The control messages that were sent so far. */

@@ -97,7 +97,7 @@ class FetcherTest {
         copy.download(0, 500);
         Set<Long> asked = new HashSet<>();
         for (List<Request> window = requests(); !window.isEmpty(); window = requests()) {
-            assertThat(window).hasSizeLessThanOrEqualTo(Fetcher.MAX_WINDOW);
+            assertThat(window).hasSizeLessThanOrEqualTo(RoundTrips.MAX_WINDOW);
             for (Request request : window) {
                 assertThat(asked.add(request.ask().block().index())).isTrue();
                 nodes += request.ask().block().nodes();
@@ -114,7 +114,7 @@ class FetcherTest {
     void theWindowFollowsTheSizeOfTheBlocks() {
         upgraded(1000);
         copy.download(0, 1000);
-        assertThat(requests()).hasSize(Fetcher.MAX_WINDOW);
+        assertThat(requests()).hasSize(RoundTrips.MAX_WINDOW);
     }
 
     @Test
@@ -125,7 +125,7 @@ class FetcherTest {
         }
         upgraded(1);
         copy.download(0, 101);
-        assertThat(requests()).hasSize(Fetcher.MIN_WINDOW);
+        assertThat(requests()).hasSize(RoundTrips.WINDOW_BYTES / large.length);
     }
 
     @Test
@@ -297,7 +297,7 @@ class FetcherTest {
                 peer.receive(new NoData(request.id(), NoData.INVALID_REQUEST));
             }
         }
-        assertThat(asked).isLessThanOrEqualTo(Fetcher.MAX_REFUSALS + Fetcher.MAX_WINDOW);
+        assertThat(asked).isLessThanOrEqualTo(Fetcher.MAX_REFUSALS + RoundTrips.MAX_WINDOW);
         assertThat(peer.isOpen()).isTrue();
     }
 
