@@ -14,14 +14,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands in processes of their own, which can be interrupted and killed. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProcessTest {
+
+    private static final int SIGINT = 2;
 
     @TempDir
     Path folder;
@@ -36,6 +41,9 @@ class ProcessTest {
 
     private Process start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
+        if (interruptsAreIgnored()) {
+            command.addAll(List.of("env", "--default-signal=INT"));
+        }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
                 List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
@@ -45,6 +53,19 @@ class ProcessTest {
         builder.environment().put(StoreFolder.VARIABLE, folder.resolve("store").toString());
         builder.redirectError(folder.resolve("errors.txt").toFile());
         return builder.start();
+    }
+
+    /** A build in the background of a shell ignores Ctrl-C, and so would every process that it starts. */
+    private static boolean interruptsAreIgnored() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+            return false;
+        }
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("SigIgn:"))
+                    .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).trim(), 16))
+                    .anyMatch(signals -> (signals & 1 << SIGINT - 1) != 0);
+        }
     }
 
     private static String waitFor(BufferedReader out, String tag) throws IOException {
