@@ -17,8 +17,13 @@ final class Commands {
 
     private Commands() {}
 
-    /** The parser of everything that can be typed; {@code name} is what a person types to run the command. */
-    static CommandLine line(GlobalOptions options, Runner runner, String name) {
+    /**
+     * The parser of everything that can be typed.
+     *
+     * @param name what a person types to run the command
+     * @param terminal where it was typed, for what only can be done there
+     */
+    static CommandLine line(GlobalOptions options, Runner runner, String name, Terminal terminal) {
         CommandLine log = new CommandLine(new LogCommand())
                 .addSubcommand(new LogCreateCommand(runner))
                 .addSubcommand(new LogAppendCommand(runner))
@@ -33,12 +38,21 @@ final class Commands {
                 .addSubcommand(new LogVerifyCommand(runner))
                 .addSubcommand(new LogFetchCommand(runner))
                 .addSubcommand(new LogServeCommand(runner));
+        CommandLine keys = new CommandLine(new KeysCommand())
+                .addSubcommand(new KeysCreateCommand(runner, terminal))
+                .addSubcommand(new KeysGetCommand(runner, terminal))
+                .addSubcommand(new KeysListCommand(runner, terminal))
+                .addSubcommand(new KeysAddCommand(runner, terminal))
+                .addSubcommand(new KeysRemoveCommand(runner, terminal))
+                .addSubcommand(new KeysPathsCommand(runner, terminal));
+        CommandLine multisig = new CommandLine(new MultisigCommand()).addSubcommand(keys);
         CommandLine line = new CommandLine(new EspalierCommand(options))
                 .addSubcommand(new TouchCommand(runner))
                 .addSubcommand(new StageCommand(runner))
                 .addSubcommand(new SeedCommand(runner))
                 .addSubcommand(new DumpCommand(runner))
                 .addSubcommand(new InfoCommand(runner))
+                .addSubcommand(multisig)
                 .addSubcommand(new DemoCommand(runner, name))
                 .addSubcommand(log)
                 .addSubcommand(new CompletionCommand())

@@ -42,7 +42,7 @@ final class HolderRunner implements HolderServer.Handler {
                     event -> tell(output, event));
             return Execution.run(command, work, output, gone);
         };
-        CommandLine line = Commands.line(options, runner, Commands.NAME);
+        CommandLine line = Commands.line(options, runner, Commands.NAME, Terminal.none(request.folder()));
         line.setParameterExceptionHandler((failure, arguments) -> {
             output.failed(Execution.failure(failure));
             return CommandLine.ExitCode.USAGE;

@@ -35,7 +35,7 @@ public final class Main {
         GlobalOptions options = new GlobalOptions();
         StoreRunner runner = new StoreRunner(terminal, options, List.of(arguments));
         String name = terminal.environment().getOrDefault("ESPALIER_COMMAND", Commands.NAME);
-        return Commands.run(Commands.line(options, runner, name), options, terminal, arguments);
+        return Commands.run(Commands.line(options, runner, name, terminal), options, terminal, arguments);
     }
 
     private static void interrupt(Interruption interruption, CountDownLatch finished) {

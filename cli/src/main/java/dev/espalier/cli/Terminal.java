@@ -22,6 +22,7 @@ import java.util.Map;
  * @param outIsTerminal whether a person reads standard output
  * @param errIsTerminal whether a person reads standard error
  * @param interruption how the command hears of Ctrl-C
+ * @param keyboard whom to ask for passwords and confirmations
  */
 record Terminal(
         InputStream in,
@@ -31,7 +32,8 @@ record Terminal(
         Path folder,
         boolean outIsTerminal,
         boolean errIsTerminal,
-        Interruption interruption) {
+        Interruption interruption,
+        Keyboard keyboard) {
 
     /** The world of this process. */
     static Terminal ofProcess(Interruption interruption) {
@@ -43,7 +45,22 @@ record Terminal(
                 Path.of("").toAbsolutePath(),
                 isTerminal(1),
                 isTerminal(2),
-                interruption);
+                interruption,
+                new TerminalKeyboard(interruption));
+    }
+
+    /** No world at all: that of a command which is only parsed, or which runs for another process. */
+    static Terminal none(Path folder) {
+        return new Terminal(
+                InputStream.nullInputStream(),
+                OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream(),
+                Map.of(),
+                folder,
+                false,
+                false,
+                new Interruption(),
+                Keyboard.NONE);
     }
 
     /** A path as typed, seen from the current folder. */

@@ -5,15 +5,18 @@ import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Types commands and reads what they say, in this process. */
 final class Shell {
@@ -24,11 +27,13 @@ final class Shell {
     private final Map<String, String> environment = new HashMap<>();
     private InputStream input = InputStream.nullInputStream();
     private boolean terminal;
+    private @Nullable List<String> answers;
 
     /** In this folder, with the store {@code store} in it. */
     Shell(Path folder) {
         this.folder = folder;
         environment.put(StoreFolder.VARIABLE, folder.resolve("store").toString());
+        environment.put("HOME", folder.resolve("home").toString());
     }
 
     /** The same with another store in the folder. */
@@ -61,6 +66,13 @@ final class Shell {
     Shell with(String name, String value) {
         Shell shell = copy();
         shell.environment.put(name, value);
+        return shell;
+    }
+
+    /** The same with a person who types these lines, one for each question. */
+    Shell typing(String... answers) {
+        Shell shell = copy();
+        shell.answers = List.of(answers);
         return shell;
     }
 
@@ -116,7 +128,28 @@ final class Shell {
         shell.environment.putAll(environment);
         shell.input = input;
         shell.terminal = terminal;
+        shell.answers = answers;
         return shell;
+    }
+
+    /** Gives prepared answers, and shows on {@code err} what it was asked. */
+    private record Answers(Iterator<String> answers, OutputStream err) implements Keyboard {
+
+        @Override
+        public boolean isPresent() {
+            return true;
+        }
+
+        @Override
+        public byte[] secret(String prompt) {
+            return line("(hidden) " + prompt).getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String line(String prompt) {
+            Terminal.line(err, prompt);
+            return answers.next();
+        }
     }
 
     /** A command that goes on. */
@@ -128,8 +161,9 @@ final class Shell {
         private final CompletableFuture<Integer> status;
 
         Running(String... arguments) {
-            Terminal world =
-                    new Terminal(input, out, err, Map.copyOf(environment), folder, terminal, terminal, interruption);
+            Keyboard keyboard = answers == null ? Keyboard.NONE : new Answers(answers.iterator(), err);
+            Terminal world = new Terminal(
+                    input, out, err, Map.copyOf(environment), folder, terminal, terminal, interruption, keyboard);
             status = CompletableFuture.supplyAsync(
                     () -> Main.run(arguments, world), task -> new Thread(task, "shell").start());
         }

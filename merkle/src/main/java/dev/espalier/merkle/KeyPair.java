@@ -2,7 +2,6 @@ package dev.espalier.merkle;
 
 import java.security.SecureRandom;
 import java.util.Arrays;
-import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /**
  * An Ed25519 key pair from a seed of 32 bytes (log specification §5).
@@ -21,9 +20,7 @@ public final class KeyPair {
 
     private KeyPair(byte[] seed) {
         this.seed = seed;
-        byte[] point = new byte[BYTES];
-        Ed25519.generatePublicKey(seed, 0, point, 0);
-        this.publicKey = Key.of(point);
+        this.publicKey = Signatures.publicKey(seed);
     }
 
     /**
@@ -64,9 +61,7 @@ public final class KeyPair {
 
     /** The 64-byte signature of {@code message}; the same every time. */
     public byte[] sign(byte[] message) {
-        byte[] signature = new byte[Signatures.BYTES];
-        Ed25519.sign(seed, 0, publicKey.raw(), 0, message, 0, message.length, signature, 0);
-        return signature;
+        return Signatures.sign(seed, publicKey, message);
     }
 
     @Override

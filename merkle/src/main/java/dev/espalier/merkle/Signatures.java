@@ -3,7 +3,7 @@ package dev.espalier.merkle;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /**
- * Strict verification of Ed25519 signatures (log specification §1).
+ * Ed25519 signatures, made from a seed, and verified strictly (log specification §1).
  *
  * <p>What libsodium refuses is refused here: {@code S} not below the group order, a public key or {@code R} that is not
  * canonical or has small order. Bouncy Castle multiplies both sides of the equation by the cofactor, libsodium does not,
@@ -28,5 +28,23 @@ public final class Signatures {
                 && publicKey.isPrimeOrderPoint()
                 && Ed25519.validatePublicKeyFull(signature, 0)
                 && Ed25519.verify(signature, 0, publicKey.raw(), 0, message, 0, message.length);
+    }
+
+    /**
+     * The signature of {@code message} by the key pair of {@code seed} (32 bytes), which is only read: for those who keep
+     * their secrets in memory that they wipe. A {@code publicKey} that is not the one of the seed gives away the secret, so
+     * compare it with {@link #publicKey} first.
+     */
+    public static byte[] sign(byte[] seed, Key publicKey, byte[] message) {
+        byte[] signature = new byte[BYTES];
+        Ed25519.sign(seed, 0, publicKey.raw(), 0, message, 0, message.length, signature, 0);
+        return signature;
+    }
+
+    /** The public key that belongs to a seed of 32 bytes, which is only read. */
+    public static Key publicKey(byte[] seed) {
+        byte[] point = new byte[Key.BYTES];
+        Ed25519.generatePublicKey(seed, 0, point, 0);
+        return Key.of(point);
     }
 }
