@@ -15,7 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-class MuxLaws {
+class MuxLawsTest {
 
     @Property(tries = 300)
     void foreignBytesCauseNothingButOurOwnException(@ForAll long seed) {

@@ -17,7 +17,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 @SuppressWarnings("FutureReturnValueIgnored")
-class SecretStreamLaws {
+class SecretStreamLawsTest {
 
     private static final SessionKeys[] KEYS = sessions();
 

@@ -13,7 +13,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.bouncycastle.crypto.params.KeyParameter;
 
-class PrimitiveLaws {
+class PrimitiveLawsTest {
 
     /** Bytes are often 0 or 255: carries through all limbs are rare otherwise. */
     @Property(tries = 2000)
