@@ -49,6 +49,7 @@ final class Commands {
         CommandLine line = new CommandLine(new EspalierCommand(options))
                 .addSubcommand(new TouchCommand(runner))
                 .addSubcommand(new StageCommand(runner))
+                .addSubcommand(new ProvisionCommand(runner))
                 .addSubcommand(new SeedCommand(runner))
                 .addSubcommand(new DumpCommand(runner))
                 .addSubcommand(new InfoCommand(runner))

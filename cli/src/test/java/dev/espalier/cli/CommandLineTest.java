@@ -66,7 +66,7 @@ class CommandLineTest {
     void theHelpIsAsItWasRead() {
         Golden golden = new Golden(folder);
         golden.note(shell.run("--help"), "--help");
-        for (String name : List.of("touch", "stage", "seed", "dump", "info", "demo", "log", "multisig")) {
+        for (String name : List.of("touch", "stage", "provision", "seed", "dump", "info", "demo", "log", "multisig")) {
             golden.note(shell.run("help", name), "help", name);
         }
         golden.check("help");

@@ -177,6 +177,14 @@ public final class Drive extends DriveView implements WritableTree, AutoCloseabl
                 : Optional.of(blobStore().log().key());
     }
 
+    /**
+     * Whether the key of the blobs stands in the first block of the db, as in drives of the old kind, and does not follow
+     * from the key of the drive. The blocks of such a db mean these blobs under any key. A reader waits for that block.
+     */
+    public boolean namesBlobs() {
+        return TreeHeader.decode(patience.get(db, 0)).contentFeed() != null;
+    }
+
     /** Whether this store holds the key pair. */
     public boolean writable() {
         return db.writable();

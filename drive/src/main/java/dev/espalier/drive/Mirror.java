@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Mirror {
 
     private final FileTree source;
-    private @Nullable WritableTree destination;
+    private @Nullable FileTree destination;
     private List<String> prefixes = List.of("/");
     private @Nullable List<String> entries;
     private boolean prune = true;
@@ -48,6 +48,13 @@ public final class Mirror {
     /** Where to. */
     public Mirror to(WritableTree target) {
         this.destination = target;
+        return this;
+    }
+
+    /** Makes it a dry run against a tree that need not be writable, such as a version of a drive. */
+    public Mirror against(FileTree target) {
+        this.destination = target;
+        this.dryRun = true;
         return this;
     }
 
@@ -116,9 +123,12 @@ public final class Mirror {
      * @throws dev.espalier.merkle.EspalierException {@code ERR_NOT_WRITABLE} at once when the destination is
      */
     public MirrorResult run(MirrorListener listener) {
-        WritableTree target = destination;
+        FileTree target = destination;
         if (target == null) {
             throw new IllegalStateException("a mirror needs a destination: call to(...) first");
+        }
+        if (!dryRun && !(target instanceof WritableTree)) {
+            throw new IllegalStateException("a mirror against a tree that is only read must be a dry run");
         }
         if (target instanceof Drive drive) {
             drive.requireWritable();

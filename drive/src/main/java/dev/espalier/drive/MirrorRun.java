@@ -24,7 +24,7 @@ final class MirrorRun {
     private final FileTree source;
 
     /** Read and, unless it is a dry run, written. */
-    private final WritableTree target;
+    private final FileTree target;
 
     private final MirrorListener listener;
     private final byte[] chunk = new byte[BlobId.BLOCK_SIZE];
@@ -36,7 +36,7 @@ final class MirrorRun {
     private long bytesAdded;
     private long bytesRemoved;
 
-    MirrorRun(Mirror mirror, WritableTree target, MirrorListener listener) {
+    MirrorRun(Mirror mirror, FileTree target, MirrorListener listener) {
         this.mirror = mirror;
         this.source = mirror.source();
         this.target = target;
@@ -108,7 +108,7 @@ final class MirrorRun {
         bytesRemoved += size;
         tell(new MirrorOp(MirrorOp.Type.REMOVE, entry.path(), size, 0));
         if (!mirror.isDry()) {
-            target.delete(entry.path());
+            writable().delete(entry.path());
         }
     }
 
@@ -172,7 +172,7 @@ final class MirrorRun {
             if (target instanceof LocalFolder folder && linkname.startsWith("/") && !sourceHolds(linkname)) {
                 folder.symlinkOutside(entry.path(), linkname);
             } else {
-                target.symlink(entry.path(), linkname);
+                writable().symlink(entry.path(), linkname);
             }
             return;
         }
@@ -189,7 +189,7 @@ final class MirrorRun {
             }
         }
         PutOptions options = new PutOptions(entry.executable(), entry.metadata());
-        EntryOutput out = target.newOutputStream(entry.path(), options);
+        EntryOutput out = writable().newOutputStream(entry.path(), options);
         try (InputStream in = source.newInputStream(entry, 0, Long.MAX_VALUE)) {
             out.writeAll(in, listener::copied);
         } catch (IOException e) {
@@ -200,6 +200,10 @@ final class MirrorRun {
             throw e;
         }
         out.close();
+    }
+
+    private WritableTree writable() {
+        return (WritableTree) target;
     }
 
     /** Whether the source has a file, link or folder at the place an absolute link means. */

@@ -8,10 +8,8 @@ import dev.espalier.drive.FileTree;
 import dev.espalier.drive.LocalFolder;
 import dev.espalier.drive.Mirror;
 import dev.espalier.drive.MirrorResult;
-import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
-import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.Key;
 import dev.espalier.replicate.BlockTraffic;
 import java.io.IOException;
@@ -206,16 +204,7 @@ public final class Dump {
         }
 
         Result dumpDrive(Drive drive, Network network) throws IOException {
-            Log db = drive.db();
-            Link.Version wanted = link.requireDrive().version();
-            long asked = options.checkout() != null ? options.checkout() : wanted == null ? 0 : wanted.length();
-            if (asked == 0 || asked > db.length()) {
-                network.update(db, db.length() == 0);
-            }
-            checkVersion(db, wanted, asked);
-            long version = asked == 0 ? db.length() : asked;
-            LogFetch.range(db, 0, version, network, steps);
-            checkTreeHash(db, version);
+            long version = LinkVersion.learn(link, options.checkout(), drive, network, steps);
             Duration patience = options.network().timeout();
             if (!patience.isZero()) {
                 drive.blockTimeout(patience);
@@ -225,7 +214,7 @@ public final class Dump {
             if (!options.list() && !options.dryRun()) {
                 fetch(view, prefixes(path), network);
             }
-            return dump(view, path, Link.of(drive.key(), db.fork(), version), network);
+            return dump(view, path, Link.of(drive.key(), drive.fork(), version), network);
         }
 
         private void begin() {
@@ -235,31 +224,6 @@ public final class Dump {
             steps.emit(new Dumping(link, dir));
             if (options.dryRun()) {
                 steps.emit(new DryRun());
-            }
-        }
-
-        private void checkVersion(Log db, Link.@Nullable Version wanted, long asked) {
-            if (wanted != null && wanted.length() > 0 && wanted.fork() != db.fork()) {
-                throw new EspalierException(
-                        "ERR_NOT_FOUND",
-                        "The link means fork " + wanted.fork() + ", but the drive is at fork " + db.fork()
-                                + ": it was truncated since.");
-            }
-            if (asked > db.length()) {
-                throw new EspalierException(
-                        "ERR_NOT_FOUND", "Version " + asked + " is not known; the drive has " + db.length() + ".");
-            }
-            if (db.length() == 0) {
-                throw new EspalierException("ERR_NOT_FOUND", "Nothing was ever staged to " + link + ".");
-            }
-        }
-
-        private void checkTreeHash(Log db, long version) {
-            Hash expected = link.requireDrive().treeHash();
-            if (expected != null && !db.treeHash(version).equals(expected)) {
-                throw new EspalierException(
-                        "ERR_INVALID_LINK",
-                        "The link names another tree hash than version " + version + " of the drive has.");
             }
         }
 

@@ -136,7 +136,7 @@ public final class Info {
                 Network network = Network.open(steps, store, options.network())) {
             Log db = drive.db();
             if (!drive.writable()) {
-                network.update(db, db.length() == 0 && options.network().expectsPeers());
+                network.update(db, options.network().expectsPeers() ? 1 : 0);
             }
             if (!onlyKey) {
                 tell(drive, network, options, steps);

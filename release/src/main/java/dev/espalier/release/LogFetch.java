@@ -69,7 +69,7 @@ public final class LogFetch {
         Network.requireSomebody(store, key, options.network());
         try (Log log = store.log(key);
                 Network network = Network.open(steps, store, options.network())) {
-            network.update(log, true);
+            network.update(log, 1);
             if (options.blocks().isEmpty()) {
                 long end = options.end() == null ? log.length() : options.end();
                 range(log, options.start(), end, network, steps);

@@ -62,7 +62,7 @@ public final class LogRead {
         try (Log log = remote ? ref.openOrCreate(store) : ref.open(store);
                 Network network = Network.open(steps, store, options.network())) {
             if (remote) {
-                network.update(log, true);
+                network.update(log, 1);
             }
             long end = options.end() == null ? log.length() : options.end();
             long bytes = 0;

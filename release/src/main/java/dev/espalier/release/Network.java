@@ -110,10 +110,10 @@ final class Network implements AutoCloseable {
      * Learns the newest head of {@code log}: waits until each peer that was named is connected or failed once, one at
      * least is connected, and those have said what they have. Returns at once when no peer is expected.
      *
-     * @param needed whether to go on waiting until the log has a block
-     * @throws EspalierException {@code ERR_TIMEOUT} when nobody came or nobody knew the log
+     * @param least how many blocks to go on waiting for; 0 for none
+     * @throws EspalierException {@code ERR_TIMEOUT} when nobody came or nobody knew so much of the log
      */
-    void update(Log log, boolean needed) {
+    void update(Log log, long least) {
         Stall stall = new Stall(options.timeout());
         while (options.expectsPeers()
                 && (connected == 0 || settled.size() < options.peers().size())) {
@@ -136,14 +136,15 @@ final class Network implements AutoCloseable {
                 CompletableFuture<Boolean> asked = source.update(log);
                 steps.await(asked, () -> stall.tooLong(connected));
             }
-            if (log.length() > 0 || !needed) {
+            if (log.length() >= least) {
                 return;
             }
             steps.pause(Duration.ofMillis(100));
             steps.checkCancelled();
         } while (!stall.tooLong(connected));
+        String what = (least > 1 ? least + " blocks of " : "") + Link.of(log.key());
         throw new EspalierException(
-                "ERR_TIMEOUT", "No peer knew " + Link.of(log.key()) + " within " + text(options.timeout()) + why());
+                "ERR_TIMEOUT", "No peer knew " + what + " within " + text(options.timeout()) + why());
     }
 
     /**

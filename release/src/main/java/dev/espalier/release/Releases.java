@@ -41,6 +41,11 @@ public final class Releases {
         return Operation.of(steps -> Stage.run(store, link, options, steps));
     }
 
+    /** Makes of a staged drive one that can become production. */
+    public Operation<Provision.Result> provision(Provision.Links links, Provision.Options options) {
+        return Operation.of(steps -> Provision.run(store, links, options, steps));
+    }
+
     /** Holds a drive and hands it to peers until cancelled; being cancelled is how it ends well. */
     public Operation<Seed.Result> seed(Link link, Seed.Options options) {
         return Operation.of(steps -> Seed.run(store, link, options, steps));

@@ -259,6 +259,7 @@ public final class Stage {
 
         private final Steps steps;
         private final String verb;
+        private final boolean silent;
         private String label;
         private long copied;
         private long toCopy;
@@ -266,9 +267,19 @@ public final class Stage {
 
         /** {@code verb} is what copying is called. */
         Teller(Steps steps, String verb) {
+            this(steps, verb, false);
+        }
+
+        private Teller(Steps steps, String verb, boolean silent) {
             this.steps = steps;
             this.verb = verb;
+            this.silent = silent;
             this.label = verb;
+        }
+
+        /** Tells only how far it is: what it does was told before. */
+        static Teller silent(Steps steps, String verb) {
+            return new Teller(steps, verb, true);
         }
 
         @Override
@@ -277,6 +288,9 @@ public final class Stage {
             label = verb + " " + op.path();
             copied = 0;
             toCopy = op.bytesAdded();
+            if (silent) {
+                return;
+            }
             switch (op.type()) {
                 case ADD -> steps.emit(ByteDiff.added(op.path(), op.bytesAdded()));
                 case CHANGE -> steps.emit(ByteDiff.changed(op.path(), op.bytesRemoved(), op.bytesAdded()));
