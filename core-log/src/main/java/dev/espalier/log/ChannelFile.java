@@ -14,7 +14,8 @@ import java.util.Set;
  *
  * <p>Design note: interrupting a thread inside a channel operation closes the channel for everybody. A log must not
  * die of that, so the channel is opened again and the operation repeated, which is harmless since all operations name
- * their position; the thread's interrupt status is kept.
+ * their position; the thread's interrupt status is kept. An {@linkplain #idle idle} file is a closed channel, too: the
+ * first use after that opens it again.
  */
 final class ChannelFile implements StorageFile {
 
@@ -25,6 +26,7 @@ final class ChannelFile implements StorageFile {
     private final Path path;
     private final MappingMode mode;
     private volatile FileChannel channel;
+    private volatile boolean idle;
     private volatile boolean closed;
 
     private ChannelFile(Path path, FileChannel channel, MappingMode mode) {
@@ -123,6 +125,14 @@ final class ChannelFile implements StorageFile {
     }
 
     @Override
+    public synchronized void idle(boolean now) {
+        idle = now;
+        if (now) {
+            closeChannel();
+        }
+    }
+
+    @Override
     public void force(boolean metadata) {
         run("force", open -> {
             open.force(metadata);
@@ -133,6 +143,10 @@ final class ChannelFile implements StorageFile {
     @Override
     public void close() {
         closed = true;
+        closeChannel();
+    }
+
+    private void closeChannel() {
         try {
             channel.close();
         } catch (IOException e) {
@@ -151,7 +165,7 @@ final class ChannelFile implements StorageFile {
             while (true) {
                 FileChannel open = channel;
                 try {
-                    return operation.run(open);
+                    return idle && !closed ? runIdle(operation) : operation.run(open);
                 } catch (ClosedChannelException e) {
                     if (closed) {
                         throw e;
@@ -171,8 +185,15 @@ final class ChannelFile implements StorageFile {
         }
     }
 
+    /** On a channel of its own: an idle file stays closed. */
+    private <T> T runIdle(Operation<T> operation) throws IOException {
+        try (FileChannel own = FileChannel.open(path, EXISTING)) {
+            return operation.run(own);
+        }
+    }
+
     private synchronized void reopen(FileChannel broken) throws IOException {
-        if (channel == broken && !closed) {
+        if (channel == broken && !closed && !idle) {
             channel = FileChannel.open(path, EXISTING);
         }
     }

@@ -43,6 +43,9 @@ final class DataFile implements AutoCloseable {
     private volatile long capacity;
     private long tail = HEADER_BYTES;
 
+    /** What takes the file into use again; null while it is in use. */
+    private volatile @Nullable Runnable wake;
+
     private DataFile(StorageFile file, int shift, StagingBuffers staging) {
         this.file = file;
         this.shift = shift;
@@ -201,6 +204,10 @@ final class DataFile implements AutoCloseable {
         ByteBuffer[] mapped = segments;
         ByteBuffer buffer = segment < mapped.length ? mapped[segment] : null;
         if (buffer == null || buffer.capacity() < start + length) {
+            Runnable sleeping = wake;
+            if (sleeping != null) {
+                sleeping.run();
+            }
             buffer = map(segment, start + length);
         }
         return buffer.slice(start, length).order(ByteOrder.LITTLE_ENDIAN);
@@ -214,10 +221,31 @@ final class DataFile implements AutoCloseable {
         }
         long start = (long) segment << shift;
         ByteBuffer buffer = file.mapReadOnly(start, (int) Math.min(1L << shift, capacity - start));
-        @Nullable ByteBuffer[] next = Arrays.copyOf(known, Math.max(known.length, segment + 1));
-        next[segment] = buffer;
-        segments = next;
+        if (existing != null) {
+            DroppedMappings.add(1);
+        }
+        if (wake == null) {
+            @Nullable ByteBuffer[] next = Arrays.copyOf(known, Math.max(known.length, segment + 1));
+            next[segment] = buffer;
+            segments = next;
+        } else {
+            DroppedMappings.add(1); // Idle again already: for this one reader.
+        }
         return buffer;
+    }
+
+    /** As {@link SegmentFile#idle}; views that were handed out stay readable. */
+    synchronized void idle(@Nullable Runnable first) {
+        wake = first;
+        if (first != null) {
+            dropMappings();
+        }
+        file.idle(first != null);
+    }
+
+    private void dropMappings() {
+        DroppedMappings.add(segments.length);
+        segments = new ByteBuffer[0];
     }
 
     /** Returns the whole pages between two offsets to the file system; the number of bytes returned. */
@@ -236,7 +264,8 @@ final class DataFile implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        DroppedMappings.add(segments.length);
         file.close();
     }
 }

@@ -83,6 +83,7 @@ public final class Log implements AutoCloseable {
             throw new IllegalStateException("this handle on log " + core.key() + " is closed");
         }
         core.checkOpen();
+        core.used();
         return core;
     }
 

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One open log, shared by all handles on it: its files, its head, and the lock of its writer.
@@ -40,6 +42,10 @@ final class LogCore {
     /** Most blocks that a log grows by without being forced. */
     private static final long CHECKPOINT_BLOCKS = 1 << 20;
 
+    private static final long UNKNOWN = -1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogCore.class);
+
     private final Storage storage;
     private final LogFolder folder;
     private final LogFiles files;
@@ -48,13 +54,18 @@ final class LogCore {
     private final LogEvents events = new LogEvents();
     private final ViewCount views = new ViewCount();
     private final Snapshots snapshots;
+    private final MappedLogs.Member member;
 
     private volatile Identity identity;
     private volatile @Nullable HeadVerifier verifier;
     private volatile @Nullable KeyPair signer;
     private volatile TreeHead head;
-    private volatile long contiguous;
-    private volatile long held;
+
+    /** Counted when first asked for, since that takes a look at all bits; {@link #UNKNOWN} until then. */
+    private volatile long contiguous = UNKNOWN;
+
+    private volatile long held = UNKNOWN;
+
     /** Blocks from here on, and nodes that reach beyond, are being written over; {@link Long#MAX_VALUE} for none. */
     private volatile long settled = Long.MAX_VALUE;
 
@@ -71,7 +82,14 @@ final class LogCore {
     private boolean sparse;
     private @Nullable StorageException failure;
 
-    LogCore(Storage storage, LogFolder folder, LogFiles files, byte[] primaryKey, Identity identity, HeadState state) {
+    LogCore(
+            Storage storage,
+            LogFolder folder,
+            LogFiles files,
+            MappedLogs mapped,
+            byte[] primaryKey,
+            Identity identity,
+            HeadState state) {
         this.storage = storage;
         this.folder = folder;
         this.files = files;
@@ -84,9 +102,8 @@ final class LogCore {
         this.forcedTail = state.dataTail();
         this.forcedLength = head.length();
         this.appendedFrom = head.length();
-        this.held = files.bits().count(0, head.length());
-        this.contiguous = files.bits().nextClear(0, head.length());
         this.conflict = ConflictFile.read(storage, folder);
+        this.member = mapped.join(this);
         adopt(identity);
     }
 
@@ -192,12 +209,37 @@ final class LogCore {
         return head;
     }
 
+    /** Number of blocks held from 0 without a gap. */
     long contiguous() {
-        return Math.min(contiguous, head.length());
+        long known = contiguous;
+        return known == UNKNOWN ? count(true) : Math.min(known, head.length());
     }
 
+    /** Number of blocks held. */
     long held() {
-        return held;
+        long known = held;
+        return known == UNKNOWN ? count(false) : known;
+    }
+
+    /** Looks at all bits; keeps what it finds unless a writer is changing it just now. */
+    private long count(boolean withoutGap) {
+        boolean kept = writing.tryLock();
+        try {
+            long length = readable(head);
+            long found = withoutGap
+                    ? files.bits().nextClear(0, length)
+                    : files.bits().count(0, length);
+            if (kept && withoutGap) {
+                contiguous = found;
+            } else if (kept) {
+                held = found;
+            }
+            return found;
+        } finally {
+            if (kept) {
+                writing.unlock();
+            }
+        }
     }
 
     boolean has(long block) {
@@ -354,6 +396,7 @@ final class LogCore {
     private void beginWrite(boolean anywhere) {
         checkOpen();
         checkNoConflict();
+        member.wake();
         if (failure != null) {
             throw failure.again();
         }
@@ -401,13 +444,17 @@ final class LogCore {
         writeHead(next, force);
         if (force) {
             files.head().forceHead(metadata);
-            forcedTail = files.data().tail();
-            forcedLength = next.length();
-            appendedFrom = next.length();
+            forced(next);
         }
         head = next;
         // Whoever destroys something after this must not be overtaken by it.
         VarHandle.fullFence();
+    }
+
+    private void forced(TreeHead at) {
+        forcedTail = files.data().tail();
+        forcedLength = at.length();
+        appendedFrom = at.length();
     }
 
     /** Forces what was stored when it is much: all of it would have to be hashed again after a crash. */
@@ -469,7 +516,9 @@ final class LogCore {
     /** Counts blocks {@code start} to {@code end - 1} that are held from now on. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the write lock
     void counted(long start, long end) {
-        held += end - start;
+        if (held != UNKNOWN) {
+            held += end - start;
+        }
         if (contiguous >= start && contiguous < end) {
             contiguous = files.bits().nextClear(end, head.length());
         }
@@ -478,7 +527,9 @@ final class LogCore {
     /** Counts those of blocks {@code start} to {@code end - 1} that are held as lost; before their bits are cleared. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the write lock
     void uncounted(long start, long end) {
-        held -= files.bits().count(start, end);
+        if (held != UNKNOWN) {
+            held -= files.bits().count(start, end);
+        }
         contiguous = Math.min(contiguous, start);
     }
 
@@ -513,18 +564,69 @@ final class LogCore {
                 return;
             }
             closed = true;
+            member.close();
             try {
                 if (dirty && failure == null) {
-                    files.forceContent(true);
-                    writeHead(head, true);
-                    files.head().mark(sequence, false);
-                    files.head().forceHead(true);
+                    markClean();
                 }
             } finally {
                 files.close();
             }
         } finally {
             writing.unlock();
+        }
+    }
+
+    /** Forces all that was written, and leaves the mark that nothing was written since. */
+    private void markClean() {
+        files.forceContent(true);
+        writeHead(head, true);
+        files.head().mark(sequence, false);
+        files.head().forceHead(true);
+        forced(head);
+        dirty = false;
+        sparse = false;
+    }
+
+    // ---- idle
+
+    /** Notes that somebody uses the log. */
+    void used() {
+        member.used();
+    }
+
+    /** The place of this log among those that are mapped. */
+    MappedLogs.Member member() {
+        return member;
+    }
+
+    /**
+     * Lets the log be idle until its next use: forces what was written, so that no failure of that goes unnoticed while
+     * the files are closed, then drops mappings and closes files. False when somebody writes to it.
+     */
+    boolean rest() {
+        if (writing.isHeldByCurrentThread() || !writing.tryLock()) {
+            return false;
+        }
+        try {
+            if (!closed) {
+                settleForRest();
+                member.idle();
+            }
+            return true;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** A failure belongs to whoever writes next, not to the user of another log who needs the room. */
+    private void settleForRest() {
+        if (dirty && failure == null) {
+            try {
+                markClean();
+            } catch (RuntimeException | InternalError e) {
+                LOG.warn("Cannot force the idle log {}", folder.folder(), stop(e));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.espalier.log;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The open files of one log.
@@ -86,6 +87,19 @@ record LogFiles(DataFile data, EntryFile entries, TreeFile tree, BitFile bits, H
         tree.records().force(metadata);
         entries.records().force(metadata);
         bits.words().force(metadata);
+    }
+
+    /**
+     * Drops all mappings and closes all files until one of them is used again.
+     *
+     * @param first what is called before something is mapped again; null to take the files into use
+     */
+    void idle(@Nullable Runnable first) {
+        data.idle(first);
+        entries.records().idle(first);
+        tree.records().idle(first);
+        bits.words().idle(first);
+        head.pages().idle(first);
     }
 
     /** Closes all files; the first failure is thrown, others are attached to it. */

@@ -14,11 +14,13 @@ final class LogOpener {
     private final Storage storage;
     private final LogFiles.Segments segments;
     private final StagingBuffers staging = new StagingBuffers();
+    private final MappedLogs mapped;
     private final byte[] primaryKey;
 
-    LogOpener(Storage storage, LogFiles.Segments segments, byte[] primaryKey) {
+    LogOpener(Storage storage, LogFiles.Segments segments, MappedLogs mapped, byte[] primaryKey) {
         this.storage = storage;
         this.segments = segments;
+        this.mapped = mapped;
         this.primaryKey = primaryKey;
     }
 
@@ -46,6 +48,7 @@ final class LogOpener {
                     storage,
                     folder,
                     files,
+                    mapped,
                     primaryKey,
                     identity,
                     new HeadState(empty, HeadRecord.FIRST, DataFile.HEADER_BYTES));
@@ -64,7 +67,7 @@ final class LogOpener {
         LogFiles files = LogFiles.open(storage, folder, segments, staging);
         try {
             HeadState state = recover(folder, identity, files);
-            return new LogCore(storage, folder, files, primaryKey, identity, state);
+            return new LogCore(storage, folder, files, mapped, primaryKey, identity, state);
         } catch (RuntimeException e) {
             throw closed(files, e);
         }

@@ -67,7 +67,7 @@ final class OpenStore implements AutoCloseable {
         this.lock = lock;
         this.primaryKey = primaryKey;
         this.journal = journal;
-        this.opener = new LogOpener(storage, segments, primaryKey);
+        this.opener = new LogOpener(storage, segments, new MappedLogs(options.mappedLogs()), primaryKey);
     }
 
     static OpenStore open(Path folder, StoreOptions options, Storage storage, LogFiles.Segments segments) {
@@ -197,10 +197,16 @@ final class OpenStore implements AutoCloseable {
             journal.checkSettled(discoveryKey);
             LogCore core = opener.open(LogFolder.of(folder, discoveryKey));
             if (core != null) {
-                shared = new Shared(core);
-                open.put(discoveryKey, shared);
+                shared = opened(discoveryKey, core);
             }
         }
+        return shared;
+    }
+
+    private Shared opened(Key discoveryKey, LogCore core) {
+        Shared shared = new Shared(core);
+        open.put(discoveryKey, shared);
+        core.member().wake();
         return shared;
     }
 
@@ -210,9 +216,7 @@ final class OpenStore implements AutoCloseable {
         Shared shared = find(discoveryKey);
         if (shared == null) {
             LogFolder place = LogFolder.of(folder, discoveryKey);
-            shared = new Shared(opener.create(place, Identity.of(key, manifest, signer)));
-            open.put(discoveryKey, shared);
-            return shared;
+            return opened(discoveryKey, opener.create(place, Identity.of(key, manifest, signer)));
         }
         shared.core.identity(known -> {
             Identity next = known;

@@ -43,6 +43,9 @@ final class SegmentFile implements AutoCloseable {
     private volatile @Nullable Region[] regions = new Region[0];
     private volatile long capacity;
 
+    /** What takes the file into use again; null while it is in use. */
+    private volatile @Nullable Runnable wake;
+
     private SegmentFile(StorageFile file, int recordBytes, int shift) {
         this.file = file;
         this.recordBytes = recordBytes;
@@ -193,7 +196,15 @@ final class SegmentFile implements AutoCloseable {
     }
 
     /** Maps a segment as far as the file goes. */
-    private synchronized Region mapped(int segment) {
+    private Region mapped(int segment) {
+        Runnable sleeping = wake;
+        if (sleeping != null) {
+            sleeping.run();
+        }
+        return map(segment);
+    }
+
+    private synchronized Region map(int segment) {
         long start = (long) segment * segmentBytes;
         int size = (int) Math.min(segmentBytes, capacity - start);
         Region[] known = regions;
@@ -202,10 +213,35 @@ final class SegmentFile implements AutoCloseable {
             return existing;
         }
         Region region = new Region(file.map(HEADER_BYTES + start, size), file, HEADER_BYTES + start);
-        @Nullable Region[] next = Arrays.copyOf(known, Math.max(known.length, segment + 1));
-        next[segment] = region;
-        regions = next;
+        if (existing != null) {
+            DroppedMappings.add(1);
+        }
+        if (wake == null) {
+            @Nullable Region[] next = Arrays.copyOf(known, Math.max(known.length, segment + 1));
+            next[segment] = region;
+            regions = next;
+        } else {
+            DroppedMappings.add(1); // Idle again already: for this one reader.
+        }
         return region;
+    }
+
+    /**
+     * Drops all mappings and closes the file until it is used again; readers in the middle of a mapping finish with it.
+     *
+     * @param first what is called before something is mapped again; null to take the file into use
+     */
+    synchronized void idle(@Nullable Runnable first) {
+        wake = first;
+        if (first != null) {
+            dropMappings();
+        }
+        file.idle(first != null);
+    }
+
+    private void dropMappings() {
+        DroppedMappings.add(regions.length);
+        regions = new Region[0];
     }
 
     void force(boolean metadata) {
@@ -213,7 +249,8 @@ final class SegmentFile implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        DroppedMappings.add(regions.length);
         file.close();
     }
 }

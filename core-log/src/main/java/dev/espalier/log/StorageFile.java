@@ -42,6 +42,12 @@ interface StorageFile extends AutoCloseable {
         return false;
     }
 
+    /**
+     * Says that nobody uses the file just now, so that the system need not keep it open: it opens for each use then. What
+     * is mapped stays valid. {@code false} says that it is in use again.
+     */
+    default void idle(boolean now) {}
+
     /** Forces all bytes written through this file to the device; its metadata too, if asked. */
     void force(boolean metadata);
 
