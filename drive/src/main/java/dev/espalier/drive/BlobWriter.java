@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> one thread at a time.
  */
-final class BlobWriter {
+final class BlobWriter implements BlobSink {
 
     /** Blocks in one append. */
     static final int GROUP = 16;
@@ -39,7 +39,8 @@ final class BlobWriter {
         this.spares = spares;
     }
 
-    private void begin() {
+    /** Takes the right to append; the blob begins here. */
+    void begin() {
         if (ended) {
             throw new IllegalStateException("the blob is finished");
         }
@@ -55,8 +56,27 @@ final class BlobWriter {
         }
     }
 
-    /** Adds bytes to the present block, then to the next ones. */
-    void write(byte[] bytes, int offset, int length) {
+    /** Appends all there is; the blob begins here. */
+    void restart() {
+        begin();
+        endBlock();
+        if (!pending.isEmpty()) {
+            append();
+        }
+        start = log.head();
+    }
+
+    /** Appends a block at once, without a copy; returns its index. */
+    long writeNow(ByteBuffer block) {
+        begin();
+        endBlock();
+        pending.add(block);
+        append();
+        return log.length() - 1;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
         begin();
         int done = 0;
         while (done < length) {
@@ -68,8 +88,9 @@ final class BlobWriter {
         }
     }
 
-    /** Adds all that {@code source} gives, read straight into blocks. */
-    void writeAll(InputStream source, LongConsumer copied) throws IOException {
+    /** Reads straight into blocks. */
+    @Override
+    public void writeAll(InputStream source, LongConsumer copied) throws IOException {
         begin();
         while (true) {
             ByteBuffer block = openBlock();
@@ -114,8 +135,8 @@ final class BlobWriter {
         }
     }
 
-    /** Ends the present block and adds one of its own, copied. */
-    void writeBlock(ByteBuffer bytes) {
+    @Override
+    public void writeBlock(ByteBuffer bytes) {
         begin();
         endBlock();
         ByteBuffer copy = bytes.remaining() <= BlobId.BLOCK_SIZE ? spare() : ByteBuffer.allocate(bytes.remaining());
@@ -143,8 +164,8 @@ final class BlobWriter {
         pending.clear();
     }
 
-    /** Appends the rest and gives the lock back. */
-    BlobId finish() {
+    @Override
+    public BlobId finish() {
         begin();
         try {
             endBlock();
@@ -168,8 +189,8 @@ final class BlobWriter {
         }
     }
 
-    /** Gives up; blocks that were appended stay, of no use. */
-    void abort() {
+    @Override
+    public void abort() {
         if (!ended) {
             end();
         }

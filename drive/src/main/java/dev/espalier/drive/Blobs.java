@@ -4,6 +4,7 @@ import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes of files in a log (drive specification §2).
@@ -45,6 +46,19 @@ final class Blobs {
 
     BlobWriter writer() {
         return new BlobWriter(log, lock, spares);
+    }
+
+    /** Appends the remaining bytes of {@code bytes} as a map of blocks; {@code before} is what the file was. */
+    BlobId putDedup(ByteBuffer bytes, @Nullable BlobId before) {
+        DedupWriter writer = new DedupWriter(this, before);
+        try {
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.duplicate().get(copy);
+            writer.write(copy, 0, copy.length);
+            return writer.finish();
+        } finally {
+            writer.abort();
+        }
     }
 
     /** Appends the remaining bytes of {@code bytes}, whose position stays. */

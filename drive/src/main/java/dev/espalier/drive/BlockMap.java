@@ -2,8 +2,12 @@ package dev.espalier.drive;
 
 import dev.espalier.log.Log;
 import dev.espalier.merkle.CompactReader;
+import dev.espalier.merkle.CompactWriter;
 import dev.espalier.merkle.EncodingException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Which blocks a file consists of, in order: those of a map that lies in the blobs log itself (drive specification §2),
@@ -12,7 +16,8 @@ import java.util.Arrays;
 final class BlockMap {
 
     private static final int MAX_MAP_BLOCKS = 64;
-    private static final int MAX_BLOCKS = MAX_MAP_BLOCKS * 8192;
+    private static final int BLOCKS_IN_MAP_BLOCK = 8192;
+    private static final int MAX_BLOCKS = MAX_MAP_BLOCKS * BLOCKS_IN_MAP_BLOCK;
 
     private final long[] indexes;
     private final int[] lengths;
@@ -22,6 +27,41 @@ final class BlockMap {
         this.indexes = indexes;
         this.lengths = lengths;
         this.byteLength = byteLength;
+    }
+
+    /** Collects the blocks of a file. */
+    static final class Builder {
+
+        private long[] indexes = new long[16];
+        private int[] lengths = new int[16];
+        private int count;
+
+        void add(long index, int length) {
+            if (count == MAX_BLOCKS) {
+                throw Failures.invalidInput("A file in more than " + MAX_BLOCKS
+                        + " blocks cannot be stored with a block map: write it without dedup.");
+            }
+            if (count == indexes.length) {
+                indexes = Arrays.copyOf(indexes, 2 * count);
+                lengths = Arrays.copyOf(lengths, 2 * count);
+            }
+            indexes[count] = index;
+            lengths[count++] = length;
+        }
+
+        /** The blocks of the map; none for an empty file. */
+        List<ByteBuffer> encode() {
+            List<ByteBuffer> blocks = new ArrayList<>();
+            for (int from = 0; from < count; from += BLOCKS_IN_MAP_BLOCK) {
+                int to = Math.min(count, from + BLOCKS_IN_MAP_BLOCK);
+                CompactWriter out = new CompactWriter().uint(0).uint(to - from);
+                for (int i = from; i < to; i++) {
+                    out.uint(indexes[i]).uint(lengths[i]);
+                }
+                blocks.add(ByteBuffer.wrap(out.toByteArray()));
+            }
+            return blocks;
+        }
     }
 
     static BlockMap read(Log log, Patience patience, BlobId id) {

@@ -54,14 +54,12 @@ public final class DriveBatch extends DriveView implements WritableTree, AutoClo
 
     @Override
     public DriveBatch put(String path, ByteBuffer bytes, PutOptions options) {
-        String normal = DrivePath.normalize(path);
-        BlobId blob = blobStore().put(bytes);
-        return putEntry(new Entry(0, normal, options.executable(), null, blob, options.metadata()));
+        return putEntry(stored(path, bytes, options));
     }
 
     @Override
     public EntryOutput newOutputStream(String path, PutOptions options) {
-        return new DriveOutput(blobStore().writer(), DrivePath.normalize(path), options, this::putEntry);
+        return output(path, options, this::putEntry);
     }
 
     /** Puts an entry whose bytes are already in the blobs; {@code seq} does not matter. */

@@ -9,13 +9,13 @@ import java.util.function.LongConsumer;
 /** Writes one file of a drive or batch: blocks as they come, the entry at the end. */
 final class DriveOutput extends EntryOutput {
 
-    private final BlobWriter blob;
+    private final BlobSink blob;
     private final String path;
     private final PutOptions options;
     private final Consumer<Entry> put;
     private boolean closed;
 
-    DriveOutput(BlobWriter blob, String path, PutOptions options, Consumer<Entry> put) {
+    DriveOutput(BlobSink blob, String path, PutOptions options, Consumer<Entry> put) {
         this.blob = blob;
         this.path = path;
         this.options = options;
@@ -51,7 +51,7 @@ final class DriveOutput extends EntryOutput {
 
     @Override
     void writeAll(InputStream source, LongConsumer copied) throws IOException {
-        if (source instanceof BlobInput) {
+        if (source instanceof BlobInput && !options.dedup()) {
             super.writeAll(source, copied);
         } else {
             checkOpen();

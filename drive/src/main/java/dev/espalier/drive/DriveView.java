@@ -3,7 +3,9 @@ package dev.espalier.drive;
 import dev.espalier.merkle.EspalierException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,6 +158,27 @@ public abstract sealed class DriveView implements FileTree permits Drive, DriveB
         return blob == null || blob.blockLength() == 0
                 ? 0
                 : impatient.blobStore().clear(blob);
+    }
+
+    /** Writes a file of which {@code put} makes an entry. */
+    EntryOutput output(String path, PutOptions options, Consumer<Entry> put) {
+        String normal = DrivePath.normalize(path);
+        Blobs blobs = blobStore();
+        BlobSink sink = options.dedup() ? new DedupWriter(blobs, blobAt(normal)) : blobs.writer();
+        return new DriveOutput(sink, normal, options, put);
+    }
+
+    /** Appends the bytes of a file; the entry is not put yet. */
+    Entry stored(String path, ByteBuffer bytes, PutOptions options) {
+        String normal = DrivePath.normalize(path);
+        Blobs blobs = blobStore();
+        BlobId blob = options.dedup() ? blobs.putDedup(bytes, blobAt(normal)) : blobs.put(bytes);
+        return new Entry(0, normal, options.executable(), null, blob, options.metadata());
+    }
+
+    private @Nullable BlobId blobAt(String path) {
+        Entry entry = entry(path);
+        return entry == null ? null : entry.blob();
     }
 
     /**

@@ -1,5 +1,8 @@
 package dev.espalier.drive;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +35,8 @@ public final class Mirror {
     private boolean includeEquals;
     private boolean dryRun;
     private boolean batch = true;
+    private boolean dedup;
+    private final List<Transformer> transformers = new ArrayList<>();
     private Predicate<String> filter = path -> true;
     private Predicate<String> ignore = path -> false;
     private BiPredicate<@Nullable JsonText, @Nullable JsonText> metadataEquals = Objects::equals;
@@ -106,6 +111,29 @@ public final class Mirror {
         return this;
     }
 
+    /** Whether a drive as destination stores files with {@link PutOptions#dedup}; default false. */
+    public Mirror dedup(boolean on) {
+        this.dedup = on;
+        return this;
+    }
+
+    /** Changes the bytes of files on their way. */
+    @FunctionalInterface
+    public interface Transformer {
+
+        /** What is to be stored instead of {@code bytes}; {@code bytes} itself for files that stay as they are. */
+        InputStream transform(String path, InputStream bytes) throws IOException;
+    }
+
+    /**
+     * Adds a step through which the bytes of all files go, after those added before. What it makes is not known before it is
+     * made: with any transformer every file and link counts as changed, and the sizes told are those of the source.
+     */
+    public Mirror transform(Transformer transformer) {
+        transformers.add(transformer);
+        return this;
+    }
+
     /** When metadata of both sides counts as equal; default: same JSON. Not asked when a side cannot hold metadata. */
     public Mirror metadataEquals(BiPredicate<@Nullable JsonText, @Nullable JsonText> test) {
         this.metadataEquals = test;
@@ -175,6 +203,14 @@ public final class Mirror {
 
     boolean isDry() {
         return dryRun;
+    }
+
+    boolean dedups() {
+        return dedup;
+    }
+
+    List<Transformer> transformers() {
+        return transformers;
     }
 
     boolean accepts(String path) {

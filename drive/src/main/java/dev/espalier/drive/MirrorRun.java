@@ -140,7 +140,7 @@ final class MirrorRun {
         checkInterrupt();
         files++;
         Entry present = target.entry(entry.path());
-        Comparison comparison = compare(entry, present);
+        Comparison comparison = mirror.transformers().isEmpty() ? compare(entry, present) : Comparison.DIFFERENT;
         if (comparison == Comparison.SAME) {
             if (mirror.tellsEquals()) {
                 tell(new MirrorOp(MirrorOp.Type.EQUAL, entry.path(), 0, 0));
@@ -188,10 +188,14 @@ final class MirrorRun {
                 return;
             }
         }
-        PutOptions options = new PutOptions(entry.executable(), entry.metadata());
+        PutOptions options = new PutOptions(entry.executable(), entry.metadata(), mirror.dedups());
         EntryOutput out = writable().newOutputStream(entry.path(), options);
         try (InputStream in = source.newInputStream(entry, 0, Long.MAX_VALUE)) {
-            out.writeAll(in, listener::copied);
+            InputStream bytes = in;
+            for (Mirror.Transformer transformer : mirror.transformers()) {
+                bytes = transformer.transform(entry.path(), bytes);
+            }
+            out.writeAll(bytes, listener::copied);
         } catch (IOException e) {
             out.abort();
             throw Failures.io(entry.path() + " cannot be read: " + e.getMessage() + ".", e);

@@ -8,9 +8,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
-import dev.espalier.merkle.Blake2b;
 import dev.espalier.merkle.CompactReader;
-import dev.espalier.merkle.CompactWriter;
 import dev.espalier.merkle.Key;
 import dev.espalier.merkle.KeyPair;
 import dev.espalier.merkle.Manifest;
@@ -20,9 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -253,34 +249,10 @@ class DriveVectorsTest {
     private static void stream(Drive drive, String path, JsonObject step) {
         List<byte[]> chunks = new ArrayList<>();
         step.getAsJsonArray("chunks").forEach(chunk -> chunks.add(content(chunk)));
-        if (step.has("opts") && step.getAsJsonObject("opts").has("dedup")) {
-            dedup(drive, path, chunks);
-            return;
-        }
-        try (EntryOutput out = drive.newOutputStream(path, options(step))) {
+        boolean dedup = step.has("opts") && step.getAsJsonObject("opts").has("dedup");
+        try (EntryOutput out = drive.newOutputStream(path, options(step).withDedup(dedup))) {
             chunks.forEach(chunk -> out.writeBlock(ByteBuffer.wrap(chunk)));
         }
-    }
-
-    /** What a deduplicating writer does, for the chunks given: it is not part of this library yet, reading is. */
-    private static void dedup(Drive drive, String path, List<byte[]> chunks) {
-        Log blobs = drive.blobs();
-        Map<String, Long> known = new HashMap<>();
-        Entry before = drive.entry(path);
-        if (before != null && before.blob() != null) {
-            BlockMap map = drive.blobStore().map(before.blob());
-            for (int i = 0; i < map.count(); i++) {
-                known.put(Vectors.hex(Blake2b.hash(blobs.get(map.index(i)))), map.index(i));
-            }
-        }
-        CompactWriter map = new CompactWriter().uint(0).uint(chunks.size());
-        for (byte[] chunk : chunks) {
-            long index = known.computeIfAbsent(Vectors.hex(Blake2b.hash(chunk)), hash -> blobs.append(chunk) - 1);
-            map.uint(index).uint(chunk.length);
-        }
-        BlobId id = new BlobId(blobs.length(), blobs.byteLength(), 1, map.size(), true);
-        blobs.append(map.toByteArray());
-        drive.putEntry(new Entry(0, path, false, null, id, null));
     }
 
     private static void checkEntry(@Nullable Entry entry, JsonElement expected) {
@@ -419,6 +391,41 @@ class DriveVectorsTest {
     }
 
     // ---- mirror
+
+    @Test
+    void contentIsCutWhereRabinStreamCutsIt() {
+        JsonArray cases = Vectors.DRIVE.getAsJsonArray("rabin");
+        for (JsonElement each : cases) {
+            JsonObject one = each.getAsJsonObject();
+            int length = one.get("length").getAsInt();
+            byte[] bytes = one.has("seed") ? Vectors.bytes(one.get("seed").getAsInt(), length) : new byte[length];
+            List<Integer> expected = new ArrayList<>();
+            one.getAsJsonArray("chunks").forEach(size -> expected.add(size.getAsInt()));
+            for (int step : new int[] {length, 65536, 1000003}) {
+                assertThat(chunks(bytes, step))
+                        .as("%d bytes by %d", length, step)
+                        .isEqualTo(expected);
+            }
+        }
+        Vectors.passed("rabin", cases.size());
+    }
+
+    private static List<Integer> chunks(byte[] bytes, int step) {
+        RabinChunker chunker = new RabinChunker();
+        List<Integer> sizes = new ArrayList<>();
+        int start = 0;
+        for (int from = 0; from < bytes.length; from += step) {
+            int end = Math.min(bytes.length, from + step);
+            for (int cut = chunker.next(bytes, from, end); cut >= 0; cut = chunker.next(bytes, cut, end)) {
+                sizes.add(cut - start);
+                start = cut;
+            }
+        }
+        if (start < bytes.length) {
+            sizes.add(bytes.length - start);
+        }
+        return sizes;
+    }
 
     @Test
     void mirrorsDoWhatMirrorDriveDoes() {

@@ -8,10 +8,12 @@ import dev.espalier.drive.LocalFolder;
 import dev.espalier.drive.Mirror;
 import dev.espalier.log.LogStore;
 import dev.espalier.log.StoreOptions;
+import dev.espalier.merkle.Blake2b;
 import dev.espalier.merkle.Key;
 import dev.espalier.replicate.Replication;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -133,6 +135,72 @@ class DriveInteropTest {
             assertThat(summary.get("key").getAsString()).isEqualTo(drive.key().hex());
             assertSame(summary, drive);
         }
+    }
+
+    @Test
+    void contentDefinedChunksAndMapsAreTheSameBlockForBlock() throws Exception {
+        byte[] primaryKey = new byte[32];
+        Arrays.fill(primaryKey, (byte) 0x52);
+        byte[] large = SampleTree.random(4_000_000);
+        Path file = source.resolve("large.bin");
+        Files.write(source.resolve("twice.bin"), twice(large));
+        try (LogStore store = LogStore.open(
+                        temp.resolve("ours"), StoreOptions.defaults().withPrimaryKey(primaryKey));
+                Drive drive = Drive.open(store, "same");
+                NodePeer peer = NodePeers.start(
+                        PEER,
+                        "--storage",
+                        temp.resolve("theirs").toString(),
+                        "--write",
+                        "--dedup",
+                        "--primary-key",
+                        HexFormat.of().formatHex(primaryKey),
+                        "--namespace",
+                        "same",
+                        "--listen",
+                        "0")) {
+            for (int round = 0; round < 3; round++) {
+                switch (round) {
+                    case 1 -> Files.write(file, inserted(SampleTree.random(5_000_000), 3_000_000));
+                    case 2 -> Files.write(file, large);
+                    default -> peer.awaitPort();
+                }
+                JsonObject copy = command("mirror-from");
+                copy.addProperty("dir", source.toString());
+                peer.request(copy);
+                Mirror.from(LocalFolder.of(source))
+                        .to(drive)
+                        .batch(false)
+                        .dedup(true)
+                        .run();
+
+                JsonObject summary = peer.request(command("summary")).getAsJsonObject("summary");
+                assertSame(summary, drive);
+                assertThat(summary.get("blobsLength").getAsLong())
+                        .isEqualTo(drive.blobs().length());
+                for (long i = 0; i < drive.blobs().length(); i++) {
+                    JsonObject block = command("block");
+                    block.addProperty("core", "blobs");
+                    block.addProperty("index", i);
+                    assertThat(Blake2b.hash(HexFormat.of()
+                                    .parseHex(peer.request(block).get("hex").getAsString())))
+                            .as("block %d of round %d", i, round)
+                            .isEqualTo(Blake2b.hash(drive.blobs().get(i)));
+                }
+            }
+        }
+    }
+
+    private static byte[] twice(byte[] bytes) {
+        byte[] both = Arrays.copyOf(bytes, 2 * bytes.length);
+        System.arraycopy(bytes, 0, both, bytes.length, bytes.length);
+        return both;
+    }
+
+    private static byte[] inserted(byte[] bytes, int at) {
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+        System.arraycopy(bytes, at, longer, at + 1, bytes.length - at);
+        return longer;
     }
 
     private NodePeer reader(Key key, Replication server, String mode) {
