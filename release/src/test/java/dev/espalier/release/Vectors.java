@@ -25,6 +25,11 @@ public final class Vectors {
         return StreamSupport.stream(at.getAsJsonArray().spliterator(), false).map(JsonElement::getAsJsonObject);
     }
 
+    /** The object of this name. */
+    public static JsonObject object(String name) {
+        return root().getAsJsonObject().getAsJsonObject(name);
+    }
+
     private static JsonElement root() {
         try (InputStream in = Vectors.class.getResourceAsStream("/vectors/release.json")) {
             return JsonParser.parseReader(new InputStreamReader(in, StandardCharsets.UTF_8));
