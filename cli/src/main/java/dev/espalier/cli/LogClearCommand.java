@@ -12,8 +12,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "clear",
         description = {
-            "Give up the data of blocks START to END - 1 here. Length and hashes stay, and peers can bring them again;",
-            "where no peer holds them, they are lost. Only whole pages of 4 KiB are given back to the file system."
+            "Give up the data of blocks START to END - 1 here. Length and hashes stay.",
+            "Peers can bring them again; where no peer holds them, they are lost. Only whole pages of 4 KiB are given"
+                    + " back to the file system."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  espalier log clear KEY 0 1000", "  espalier log clear events 17 18 --json"})

@@ -16,8 +16,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "proof",
         description = {
-            "Make a file that proves one block to whoever has nothing but the key of the log: the block, the hashes",
-            "on its path, the signed head. To standard output unless a file is named; with --json as Base64."
+            "Make a file that proves one block to whoever has nothing but the key of the log.",
+            "It holds the block, the hashes on its path and the signed head, and goes to standard output unless a file"
+                    + " is named; with --json as Base64."
         },
         footerHeading = "%nExamples:%n",
         footer = {

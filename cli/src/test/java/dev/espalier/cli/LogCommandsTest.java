@@ -2,11 +2,16 @@ package dev.espalier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,12 +94,53 @@ class LogCommandsTest {
     }
 
     private void typeAs(String json, String... arguments) {
+        typeAs(shell, json, arguments);
+    }
+
+    private void typeAs(Shell in, String json, String... arguments) {
         if (json.isEmpty()) {
-            type(arguments);
+            type(in, arguments);
         } else {
             String[] more = Arrays.copyOf(arguments, arguments.length + 1);
             more[arguments.length] = json;
-            type(more);
+            type(in, more);
+        }
+    }
+
+    @Test
+    void whatIsDamagedIsMendedOrFetchedAgain() throws Exception {
+        shell.run("log", "create", "events");
+        shell.input("one\ntwo\nthree\nfour\nfive\n").run("log", "append", "events", "--lines");
+        String key =
+                shell.run("log", "info", "events", "--json").last().get("key").getAsString();
+        Shell other = shell.store("other");
+        try (Shell.Running server = shell.start("log", "serve", "--listen", "0", "--json")) {
+            other.run("log", "fetch", key, "--peer", server.address());
+        }
+        try (Shell.Running server = other.start("log", "serve", "--listen", "0", "--json")) {
+            for (String json : new String[] {"", "--json"}) {
+                damage("data", 4096 + (json.isEmpty() ? 3 : 6)); // block 1, then block 2
+                damage("tree", 4096 + 40 + 7); // node 1
+                typeAs(json, "log", "audit", "events");
+                typeAs(json, "log", "audit", "events", "--repair");
+                typeAs(json, "log", "audit", "events", "--repair");
+                typeAs(json, "log", "fetch", key, "--peer", server.address());
+                typeAs(json, "log", "audit", "events");
+            }
+            assertThat(shell.run("log", "cat", "events").out()).isEqualTo("onetwothreefourfive");
+        }
+        golden.check("log-repair");
+    }
+
+    private void damage(String name, long offset) throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("store"))) {
+            Path file = files.filter(path -> path.endsWith(name)).findFirst().orElseThrow();
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                ByteBuffer one = ByteBuffer.allocate(1);
+                channel.read(one, offset);
+                one.put(0, (byte) (one.get(0) ^ 0x55)).flip();
+                channel.write(one, offset);
+            }
         }
     }
 

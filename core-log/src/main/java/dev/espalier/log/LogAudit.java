@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks all that is stored of a log against its signed head: the signature over the roots, every stored node against its
- * children and up to a root, every held block against its leaf. Changes nothing.
+ * children and up to a root, every held block against its leaf. Changes nothing; {@link LogRepair} does.
  *
  * <p>Takes one pass over the stored nodes and one over the held blocks. Writers go on meanwhile; what looks wrong is
  * looked at once more with writers held up. <b>Threading:</b> any thread, one audit per object.
@@ -154,7 +154,7 @@ public final class LogAudit {
         if (roots == null) {
             return "a root is not stored";
         }
-        Hash hash = TreeHashes.tree(roots);
+        Hash hash = TreeHashes.tree(roots); // Hashes sizes as they are, whatever they are.
         if (!hash.equals(head.treeHash())) {
             return "the stored roots hash to " + hash + ", the head says " + head.treeHash();
         }
@@ -184,8 +184,15 @@ public final class LogAudit {
         if (left == null || right == null) {
             return "one of its two children is not stored";
         }
-        TreeNode computed = TreeHashes.parent(left, right);
-        return computed.equals(node) ? null : "its children give " + computed + ", stored is " + node;
+        TreeNode computed = NodeMender.parentOf(left, right);
+        if (computed == null) {
+            return "its children have sizes that nothing can have: " + left.size() + " and " + right.size();
+        }
+        return computed.equals(node) ? null : "its children give " + text(computed) + ", it says " + text(node);
+    }
+
+    private static String text(TreeNode node) {
+        return node.hash() + " and " + node.size() + " bytes";
     }
 
     private @Nullable String block(long index) {

@@ -157,9 +157,12 @@ public final class Logs {
         });
     }
 
-    /** Checks all that is stored of a log against its signed head. */
-    public Operation<LogCheck.Result> audit(LogRef log) {
-        return Operation.of(steps -> LogCheck.run(store, log, steps));
+    /**
+     * Checks all that is stored of a log against its signed head; {@code repair} mends what is bad, or makes it missing, so
+     * that peers can bring it again ({@link dev.espalier.log.LogRepair}).
+     */
+    public Operation<LogCheck.Result> audit(LogRef log, boolean repair) {
+        return Operation.of(steps -> LogCheck.run(store, log, repair, steps));
     }
 
     /** Proves block {@code index} of the first {@code length} (null: of all) to whoever has nothing but the log's key. */
