@@ -24,19 +24,35 @@ final class BlobWriter implements BlobSink {
     private final Log log;
     private final WriterLock lock;
     private final ByteBuffer[] spares;
+    private final @Nullable Leftover leftover;
     private final List<ByteBuffer> pending = new ArrayList<>(GROUP);
 
     /** The block that is being filled: one of the spares. */
     private @Nullable ByteBuffer open;
 
-    private @Nullable TreeHead start;
+    private boolean begun;
+
+    /** Where the blob begins: block, and bytes before it, padding not counted. */
+    private long first;
+
+    private long firstByte;
+
+    /** Whether all of the blob so far was left over by a batch that was killed, and how much that is. */
+    private boolean reusing;
+
+    private long reusedBlocks;
+    private long reusedBytes;
     private boolean ended;
 
-    /** {@code spares} are {@link #GROUP} places for buffers to use again; they belong to whoever holds the lock. */
-    BlobWriter(Log log, WriterLock lock, ByteBuffer[] spares) {
+    /**
+     * {@code spares} are {@link #GROUP} places for buffers to use again; they belong to whoever holds the lock. {@code
+     * leftover} is what may be taken over instead of being appended.
+     */
+    BlobWriter(Log log, WriterLock lock, ByteBuffer[] spares, @Nullable Leftover leftover) {
         this.log = log;
         this.lock = lock;
         this.spares = spares;
+        this.leftover = leftover;
     }
 
     /** Takes the right to append; the blob begins here. */
@@ -44,16 +60,39 @@ final class BlobWriter implements BlobSink {
         if (ended) {
             throw new IllegalStateException("the blob is finished");
         }
-        if (start == null) {
+        if (!begun) {
             lock.acquire();
             try {
-                start = log.head();
+                start();
+                begun = true;
             } finally {
-                if (start == null) {
+                if (!begun) {
                     lock.release();
                 }
             }
         }
+    }
+
+    private void start() {
+        if (leftover == null) {
+            startAtEnd();
+            return;
+        }
+        leftover.begin();
+        first = leftover.next();
+        firstByte = leftover.nextByte();
+        reusing = true;
+    }
+
+    private void startAtEnd() {
+        TreeHead head = log.head();
+        first = head.length();
+        firstByte = contentBytes(head);
+    }
+
+    /** Positions are those of the content: what encryption adds to each block does not count. */
+    private long contentBytes(TreeHead head) {
+        return head.byteLength() - log.padding() * head.length();
     }
 
     /** Appends all there is; the blob begins here. */
@@ -63,7 +102,8 @@ final class BlobWriter implements BlobSink {
         if (!pending.isEmpty()) {
             append();
         }
-        start = log.head();
+        reusing = false;
+        startAtEnd();
     }
 
     /** Appends a block at once, without a copy; returns its index. */
@@ -160,8 +200,42 @@ final class BlobWriter implements BlobSink {
     }
 
     private void append() {
-        log.append(pending);
+        int taken = reusing ? reuse() : 0;
+        if (taken < pending.size()) {
+            log.append(pending.subList(taken, pending.size()));
+        }
         pending.clear();
+    }
+
+    /** Takes over blocks that are there; returns how many of the pending ones. */
+    private int reuse() {
+        int taken = 0;
+        while (taken < pending.size() && isLeftOver(pending.get(taken))) {
+            reusedBlocks++;
+            reusedBytes += pending.get(taken).remaining();
+            taken++;
+        }
+        if (taken < pending.size()) {
+            reusing = false;
+            if (first + reusedBlocks < log.length()) {
+                moveToEnd();
+            }
+        }
+        return taken;
+    }
+
+    private boolean isLeftOver(ByteBuffer block) {
+        long index = first + reusedBlocks;
+        return leftover != null && index < log.length() && leftover.holds(index, block);
+    }
+
+    /** Other blocks follow those that were taken over, and a blob lies in one piece: it begins again behind them. */
+    private void moveToEnd() {
+        long from = first;
+        startAtEnd();
+        for (long i = 0; i < reusedBlocks; i++) {
+            log.append(log.get(from + i));
+        }
     }
 
     @Override
@@ -172,18 +246,13 @@ final class BlobWriter implements BlobSink {
             if (!pending.isEmpty()) {
                 append();
             }
-            TreeHead from = start;
-            TreeHead to = log.head();
-            if (from == null) {
-                throw new IllegalStateException("a blob without start");
+            TreeHead head = log.head();
+            long blocks = reusing ? reusedBlocks : head.length() - first;
+            long bytes = reusing ? reusedBytes : contentBytes(head) - firstByte;
+            if (leftover != null) {
+                leftover.advance(first + blocks, firstByte + bytes);
             }
-            long blocks = to.length() - from.length();
-            // Positions are those of the content: what encryption adds to each block does not count.
-            return new BlobId(
-                    from.length(),
-                    from.byteLength() - log.padding() * from.length(),
-                    blocks,
-                    to.byteLength() - from.byteLength() - log.padding() * blocks);
+            return new BlobId(first, firstByte, blocks, bytes);
         } finally {
             end();
         }
@@ -199,7 +268,7 @@ final class BlobWriter implements BlobSink {
     private void end() {
         ended = true;
         pending.clear();
-        if (start != null) {
+        if (begun) {
             lock.release();
         }
     }

@@ -45,7 +45,12 @@ final class Blobs {
     }
 
     BlobWriter writer() {
-        return new BlobWriter(log, lock, spares);
+        return writer(null);
+    }
+
+    /** {@code leftover} is what may be taken over instead of being appended. */
+    BlobWriter writer(@Nullable Leftover leftover) {
+        return new BlobWriter(log, lock, spares, leftover);
     }
 
     /** Appends the remaining bytes of {@code bytes} as a map of blocks; {@code before} is what the file was. */

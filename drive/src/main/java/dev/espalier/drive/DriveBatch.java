@@ -1,6 +1,7 @@
 package dev.espalier.drive;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes to a drive that become visible in one step, with one signature. Bytes of files are appended to the blobs at
@@ -15,10 +16,22 @@ public final class DriveBatch extends DriveView implements WritableTree, AutoClo
 
     private final Drive drive;
     private final BTreeBatch batch;
+    private @Nullable Leftover leftover;
 
     DriveBatch(Drive drive, BTreeBatch batch) {
         this.drive = drive;
         this.batch = batch;
+    }
+
+    /** Takes over what an earlier batch of this kind left when it was killed; see {@link Mirror#resume}. */
+    void resume() {
+        leftover = new Leftover(drive, drive.blobs());
+    }
+
+    @Override
+    @Nullable
+    Leftover leftover() {
+        return leftover;
     }
 
     @Override
@@ -86,7 +99,11 @@ public final class DriveBatch extends DriveView implements WritableTree, AutoClo
 
     /** Appends all staged changes at once and closes the batch; returns the drive's version. */
     public long flush() {
-        return batch.flush();
+        long version = batch.flush();
+        if (leftover != null) {
+            leftover.end();
+        }
+        return version;
     }
 
     /** Drops what was not flushed. Idempotent. */

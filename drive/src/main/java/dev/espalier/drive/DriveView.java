@@ -160,11 +160,17 @@ public abstract sealed class DriveView implements FileTree permits Drive, DriveB
                 : impatient.blobStore().clear(blob);
     }
 
+    /** What a batch that was killed left, to be taken over by the files that are written; null for nothing. */
+    @Nullable
+    Leftover leftover() {
+        return null;
+    }
+
     /** Writes a file of which {@code put} makes an entry. */
     EntryOutput output(String path, PutOptions options, Consumer<Entry> put) {
         String normal = DrivePath.normalize(path);
         Blobs blobs = blobStore();
-        BlobSink sink = options.dedup() ? new DedupWriter(blobs, blobAt(normal)) : blobs.writer();
+        BlobSink sink = options.dedup() ? new DedupWriter(blobs, blobAt(normal)) : blobs.writer(leftover());
         return new DriveOutput(sink, normal, options, put);
     }
 

@@ -37,6 +37,7 @@ public final class Mirror {
     private boolean batch = true;
     private boolean dedup;
     private final List<Transformer> transformers = new ArrayList<>();
+    private boolean resume;
     private Predicate<String> filter = path -> true;
     private Predicate<String> ignore = path -> false;
     private BiPredicate<@Nullable JsonText, @Nullable JsonText> metadataEquals = Objects::equals;
@@ -134,6 +135,16 @@ public final class Mirror {
         return this;
     }
 
+    /**
+     * Whether to go on where an earlier mirror into the drive was killed, given in a batch: bytes of files that it had
+     * appended are taken over where they are the ones to be appended now, and the drive ends with the same blocks as if
+     * nothing had happened. Not with {@link #dedup}. Costs two forced writes when there is something to copy; default false.
+     */
+    public Mirror resume(boolean on) {
+        this.resume = on;
+        return this;
+    }
+
     /** When metadata of both sides counts as equal; default: same JSON. Not asked when a side cannot hold metadata. */
     public Mirror metadataEquals(BiPredicate<@Nullable JsonText, @Nullable JsonText> test) {
         this.metadataEquals = test;
@@ -163,6 +174,9 @@ public final class Mirror {
         }
         if (!dryRun && target instanceof Drive drive && batch) {
             try (DriveBatch staged = drive.batch()) {
+                if (resume) {
+                    staged.resume();
+                }
                 MirrorResult result = new MirrorRun(this, staged, listener).run();
                 staged.flush();
                 return result;

@@ -324,7 +324,7 @@ public final class Provision {
             db.copy(steps);
             steps.emit(new Staging());
             if (changes > 0) {
-                Mirror.from(staged).to(target).batch(true).run(Stage.Teller.silent(steps, "copying"));
+                Mirror.from(staged).to(target).batch(true).resume(true).run(Stage.Teller.silent(steps, "copying"));
             }
             steps.emit(new Staged(changes));
             fields.copy(steps);

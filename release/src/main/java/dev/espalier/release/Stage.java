@@ -181,7 +181,12 @@ public final class Stage {
             List<String> only,
             Options options,
             Steps steps) {
-        Mirror mirror = Mirror.from(source).to(drive).ignore(ignore).batch(true).dryRun(options.dryRun());
+        Mirror mirror = Mirror.from(source)
+                .to(drive)
+                .ignore(ignore)
+                .batch(true)
+                .resume(true)
+                .dryRun(options.dryRun());
         if (!only.isEmpty()) {
             mirror.prefix(only);
         }
