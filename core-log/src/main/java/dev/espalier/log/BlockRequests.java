@@ -1,8 +1,12 @@
 package dev.espalier.log;
 
+import dev.espalier.merkle.ByteOffsets;
 import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.FlatTree;
+import dev.espalier.merkle.TreeHead;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -145,31 +149,90 @@ final class BlockRequests {
         return core.head() != before;
     }
 
-    /** Completes when all blocks of a range are held. */
-    CompletableFuture<Void> download(Log log, long start, long end) {
-        if (end <= core.head().length() && core.files().bits().nextClear(start, end) == end) {
+    /** Completes when all these blocks are held. */
+    CompletableFuture<Void> download(Log log, Blocks blocks) {
+        if (blocks.end() <= core.head().length()
+                && blocks.held(core) == blocks.count(core.head().length())) {
             return CompletableFuture.completedFuture(null);
         }
         BlockSource source = store.source();
         if (source == null || !source.canAsk()) {
             return CompletableFuture.failedFuture(new EspalierException(
                     LogCore.NOT_FOUND,
-                    "Blocks of log " + core.key() + " from " + start + " on are not held here and there is nobody to"
-                            + " ask."));
+                    "Blocks of log " + core.key() + " from " + blocks.start()
+                            + " on are not held here and there is nobody to ask."));
         }
-        return source.range(log, start, end);
+        return source.blocks(log, blocks);
+    }
+
+    /** Where a byte lies; see {@link Log#seek(long, Duration)}. No limit when {@code timeout} is null. */
+    Optional<Log.Position> seek(Log log, long position, @Nullable Duration timeout) {
+        long begun = System.nanoTime();
+        while (true) {
+            LogCore open = log.core();
+            TreeHead head = open.head();
+            ByteOffsets.Position found = new ByteOffsets(open.nodes(head), head, codec.padding()).seek(position);
+            if (!open.isStill(head)) {
+                continue;
+            }
+            if (found == null) {
+                return Optional.empty();
+            }
+            if (found.isBlock()) {
+                return Optional.of(new Log.Position(found.firstBlock(), found.offset()));
+            }
+            if (timeout == null) {
+                narrow(log, position, found, null);
+            } else if (timeout.isZero()) {
+                throw unknown(position, found);
+            } else {
+                Duration left = timeout.minusNanos(System.nanoTime() - begun);
+                narrow(log, position, found, left.isNegative() ? Duration.ZERO : left);
+            }
+        }
+    }
+
+    /** Waits for nodes that tell more of where a byte lies than that it is below a node. */
+    void narrow(Log log, long position, ByteOffsets.Position found, @Nullable Duration timeout) {
+        long block = found.firstBlock();
+        BlockSource source = store.source();
+        if (source == null || !source.canAsk()) {
+            throw unknown(position, found);
+        }
+        if (found.endBlock() - block > 2) {
+            await(source.seek(log, position, codec.padding()), "Byte " + position, timeout);
+        } else if (core.has(block)) {
+            // The sizes of two leaves are proven by the block alone, see TreeFile.
+            throw new EspalierException(
+                    LogCore.NOT_FOUND,
+                    "Byte " + position + " of log " + core.key() + " cannot be found: tree node "
+                            + FlatTree.leftChild(found.node()) + " is not stored, though block " + block + " is.");
+        } else {
+            await(get(log, block), block, timeout);
+        }
+    }
+
+    private EspalierException unknown(long position, ByteOffsets.Position found) {
+        return new EspalierException(
+                LogCore.NOT_FOUND,
+                "Byte " + position + " of log " + core.key() + " was not found: it is in one of blocks "
+                        + found.firstBlock() + " to " + (found.endBlock() - 1)
+                        + ", and the tree nodes that tell in which are not stored here.");
     }
 
     /** Waits for a result of {@link #get}; no limit when {@code timeout} is null. */
     byte[] await(CompletableFuture<byte[]> result, long index, @Nullable Duration timeout) {
+        return await(result, "Block " + index, timeout);
+    }
+
+    private <T> T await(CompletableFuture<T> result, String what, @Nullable Duration timeout) {
         try {
             return timeout == null ? result.get() : result.get(nanos(timeout), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             result.cancel(false);
             throw new EspalierException(
                     "ERR_TIMEOUT",
-                    "Block " + index + " of log " + core.key() + " did not arrive within " + timeout.toMillis()
-                            + " ms.",
+                    what + " of log " + core.key() + " did not arrive within " + timeout.toMillis() + " ms.",
                     e);
         } catch (ExecutionException e) {
             throw unchecked(e.getCause());

@@ -19,10 +19,19 @@ public interface BlockSource {
     CompletableFuture<Void> block(Log log, long index);
 
     /**
-     * Asks for all absent blocks from {@code start} to {@code end} (exclusive; {@link Long#MAX_VALUE} follows the log
-     * as it grows and never completes by itself). Cancelling withdraws the wish.
+     * Asks for all of these blocks that are absent. Completes when they are held: never by itself when they are open-ended.
+     * Cancelling withdraws the wish.
      */
-    CompletableFuture<Void> range(Log log, long start, long end);
+    CompletableFuture<Void> blocks(Log log, Blocks blocks);
+
+    /**
+     * Asks for tree nodes that tell where a byte lies, down to two blocks or less. Completes when they are stored, or when
+     * the log no longer has that byte; exceptionally when they cannot be had. Cancelling withdraws the wish.
+     *
+     * @param position among the bytes that count
+     * @param padding bytes at the start of each block that do not count
+     */
+    CompletableFuture<Void> seek(Log log, long position, int padding);
 
     /**
      * Asks all peers for the newest head. Completes when each peer now connected has said what it has and the newest

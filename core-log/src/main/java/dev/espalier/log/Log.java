@@ -3,7 +3,6 @@ package dev.espalier.log;
 import dev.espalier.merkle.ByteOffsets;
 import dev.espalier.merkle.Conflict;
 import dev.espalier.merkle.EspalierException;
-import dev.espalier.merkle.FlatTree;
 import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.HeadVerifier;
 import dev.espalier.merkle.Key;
@@ -461,34 +460,17 @@ public final class Log implements AutoCloseable {
     }
 
     /**
-     * Block and offset in it of byte {@code position}, {@link #padding} not counted, by the stored tree; empty beyond the end. At the very end it is
-     * offset 0 of the block after the last. Where nodes lack, blocks that bring them are asked for and waited for without
-     * limit; ERR_NOT_FOUND when there is nobody to ask.
+     * Block and offset in it of byte {@code position}, {@link #padding} not counted, by the stored tree; empty beyond the
+     * end. At the very end it is offset 0 of the block after the last. Where nodes lack, peers are asked for them, and at
+     * most for one block, and waited for without limit; ERR_NOT_FOUND when there is nobody to ask.
      */
     public Optional<Position> seek(long position) {
-        while (true) {
-            LogCore log = open();
-            TreeHead head = log.head();
-            ByteOffsets.Position found = new ByteOffsets(log.nodes(head), head, codec.padding()).seek(position);
-            if (!log.isStill(head)) {
-                continue;
-            }
-            if (found == null) {
-                return Optional.empty();
-            }
-            if (found.isBlock()) {
-                return Optional.of(new Position(found.firstBlock(), found.offset()));
-            }
-            // The proof of the first block below brings the nodes on its path, the left child of this one among them.
-            long block = found.firstBlock();
-            if (log.has(block)) {
-                throw new EspalierException(
-                        LogCore.NOT_FOUND,
-                        "Byte " + position + " of log " + key() + " cannot be found: tree node "
-                                + FlatTree.leftChild(found.node()) + " is not stored, though block " + block + " is.");
-            }
-            get(block);
-        }
+        return requests.seek(this, position, null);
+    }
+
+    /** The same with a limit: ERR_TIMEOUT. Zero: only what is known here (ERR_NOT_FOUND). */
+    public Optional<Position> seek(long position, Duration timeout) {
+        return requests.seek(this, position, timeout);
     }
 
     /**
@@ -580,11 +562,24 @@ public final class Log implements AutoCloseable {
      * log as it grows and never completes. Cancelling withdraws the wish.
      */
     public CompletableFuture<Void> download(long start, long end) {
-        if (start < 0 || end < start) {
-            throw new IllegalArgumentException("no range of blocks: " + start + " to " + end);
-        }
+        Blocks range = Blocks.range(start, end);
         open().checkNoConflict();
-        return requests.download(this, start, end);
+        return requests.download(this, range);
+    }
+
+    /**
+     * Wants some blocks, and tells how far they are; close the result to withdraw the wish.
+     *
+     * <pre>{@code
+     * try (LogDownload download = log.fetch(Blocks.range(0, log.length()))) {
+     *     download.onProgress(now -> bar.show(now.heldBlocks(), now.totalBlocks()), executor);
+     *     download.done().join();
+     * }
+     * }</pre>
+     */
+    public LogDownload fetch(Blocks blocks) {
+        open().checkNoConflict();
+        return new LogDownload(this, blocks, requests.download(this, blocks));
     }
 
     /** The stored nodes of the newest tree, whichever that is at each call; for proofs. */
@@ -747,6 +742,11 @@ public final class Log implements AutoCloseable {
                 Math.max(0, 2 * length - 1) * TreeFile.RECORD_BYTES,
                 length * EntryFile.RECORD_BYTES,
                 (length + 63) / 64 * BitFile.RECORD_BYTES);
+    }
+
+    /** For this package: waits for nodes that tell more of where a byte lies. */
+    void narrow(long position, ByteOffsets.Position found) {
+        requests.narrow(this, position, found, null);
     }
 
     /** For this package: the store that the log is in. */

@@ -228,8 +228,12 @@ public final class LogSnapshot implements AutoCloseable {
             if (found.isBlock()) {
                 return Optional.of(new Log.Position(found.firstBlock(), found.offset()));
             }
-            byte[] brought = get(found.firstBlock());
-            assert brought != null;
+            if (log.fork() == from.head().fork() && log.length() >= from.head().length()) {
+                log.narrow(position, found);
+            } else {
+                byte[] brought = get(found.firstBlock());
+                assert brought != null;
+            }
         }
     }
 

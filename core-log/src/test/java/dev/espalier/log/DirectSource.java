@@ -1,5 +1,8 @@
 package dev.espalier.log;
 
+import dev.espalier.merkle.ByteOffsets;
+import dev.espalier.merkle.FlatTree;
+import dev.espalier.merkle.ProofRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +13,7 @@ final class DirectSource implements BlockSource {
     private final Log from;
     private final List<Runnable> held = new ArrayList<>();
     private boolean holding;
+    int seeks;
 
     DirectSource(Log from) {
         this.from = from;
@@ -65,12 +69,30 @@ final class DirectSource implements BlockSource {
     }
 
     @Override
-    public CompletableFuture<Void> range(Log log, long start, long end) {
+    public CompletableFuture<Void> blocks(Log log, Blocks blocks) {
         CompletableFuture<Void> future = new CompletableFuture<>();
         return later(future, () -> {
-            for (long block = start; block < Math.min(end, log.length()); block++) {
+            long end = Math.min(blocks.end(), log.length());
+            for (long block = blocks.start(); block < end; block = blocks.next(block + 1)) {
                 log.apply(SparseLogTest.fetch(from, log, block));
             }
+            future.complete(null);
+        });
+    }
+
+    /** Asks by the path of the first block that may hold the byte. */
+    @Override
+    public CompletableFuture<Void> seek(Log log, long position, int padding) {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        return later(future, () -> {
+            ByteOffsets.Position found = new ByteOffsets(log.nodes(), log.head(), padding).seek(position);
+            log.apply(from.prove(new ProofRequest(
+                    null,
+                    new ProofRequest.Node(2 * found.firstBlock(), FlatTree.depth(found.node())),
+                    new ProofRequest.Seek(position, padding),
+                    null,
+                    false)));
+            seeks++;
             future.complete(null);
         });
     }

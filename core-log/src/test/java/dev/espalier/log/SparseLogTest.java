@@ -11,6 +11,7 @@ import dev.espalier.merkle.VerificationException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -260,5 +261,32 @@ class SparseLogTest {
         readers.source(new DirectSource(source));
         assertThat(reader.seek(14)).hasValue(new Log.Position(2, 4));
         assertThat(reader.presentCount()).isLessThan(4);
+    }
+
+    @Test
+    void aByteOfALongLogIsFoundByNodesAndAtMostOneBlock() {
+        grow(1_000);
+        reader.apply(upgrade(source, reader));
+        DirectSource peer = new DirectSource(source);
+        readers.source(peer);
+        long position = source.byteLength() / 3;
+        assertThatThrownBy(() -> reader.seek(position, Duration.ZERO))
+                .hasMessageContaining("not stored here")
+                .extracting("code")
+                .isEqualTo("ERR_NOT_FOUND");
+        assertThat(reader.seek(position)).isEqualTo(source.seek(position));
+        assertThat(reader.presentCount()).isLessThanOrEqualTo(1);
+        assertThat(peer.seeks).isBetween(1, 10);
+        assertThat(reader.seek(position, Duration.ZERO)).isEqualTo(source.seek(position));
+    }
+
+    @Test
+    void aSeekThatNobodyAnswersEndsWithItsLimit() {
+        grow(100);
+        reader.apply(upgrade(source, reader));
+        readers.source(new DirectSource(source).hold());
+        assertThatThrownBy(() -> reader.seek(source.byteLength() / 3, Duration.ofMillis(20)))
+                .extracting("code")
+                .isEqualTo("ERR_TIMEOUT");
     }
 }

@@ -1,9 +1,12 @@
 package dev.espalier.drive;
 
 import dev.espalier.log.BlockSource;
+import dev.espalier.log.Blocks;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
+import dev.espalier.merkle.ByteOffsets;
 import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.FlatTree;
 import dev.espalier.merkle.ProofRequest;
 import dev.espalier.merkle.Prover;
 import java.util.concurrent.CompletableFuture;
@@ -56,11 +59,22 @@ final class NeighbourSource implements BlockSource {
     }
 
     @Override
-    public CompletableFuture<Void> range(Log log, long start, long end) {
+    public CompletableFuture<Void> blocks(Log log, Blocks blocks) {
         return answer(log, mine -> {
             upgrade(mine, log);
-            for (long index = start; index < Math.min(end, log.length()); index++) {
+            long end = Math.min(blocks.end(), log.length());
+            for (long index = blocks.start(); index < end; index = blocks.next(index + 1)) {
                 give(mine, log, index);
+            }
+        });
+    }
+
+    @Override
+    public CompletableFuture<Void> seek(Log log, long position, int padding) {
+        return answer(log, mine -> {
+            ByteOffsets.Position found = new ByteOffsets(log.nodes(), log.head(), padding).seek(position);
+            if (found != null && !found.isBlock()) {
+                log.apply(mine.prove(ProofRequest.ofHash(2 * found.firstBlock(), FlatTree.depth(found.node()))));
             }
         });
     }

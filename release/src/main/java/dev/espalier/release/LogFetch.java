@@ -1,21 +1,20 @@
 package dev.espalier.release;
 
+import dev.espalier.log.Blocks;
 import dev.espalier.log.Log;
+import dev.espalier.log.LogDownload;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.Key;
 import dev.espalier.replicate.BlockTraffic;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Downloads blocks of a log and waits until they are held here, verified. */
 public final class LogFetch {
-
-    private static final int BLOCKS_AT_ONCE = 256;
 
     private LogFetch() {}
 
@@ -104,21 +103,19 @@ public final class LogFetch {
     }
 
     private static void some(Log log, List<Long> blocks, Network network, Steps steps) {
-        for (int from = 0; from < blocks.size(); from += BLOCKS_AT_ONCE) {
-            List<CompletableFuture<Void>> parts = new ArrayList<>();
-            for (long block : blocks.subList(from, Math.min(blocks.size(), from + BLOCKS_AT_ONCE))) {
+        if (!network.canAsk()) {
+            for (long block : blocks) {
                 if (!log.has(block)) {
-                    if (!network.canAsk()) {
-                        throw absent(log, block, block + 1);
-                    }
-                    parts.add(log.download(block, block + 1));
+                    throw absent(log, block, block + 1);
                 }
             }
-            int done = from;
+        }
+        Blocks wanted = Blocks.of(blocks.stream().mapToLong(Long::longValue).toArray());
+        try (LogDownload download = log.fetch(wanted)) {
             network.await(
-                    CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new)),
-                    "some of " + blocks.size() + " blocks of log " + log.id(),
-                    () -> steps.progress("fetching", done, blocks.size(), false));
+                    download.done(),
+                    wanted + " of log " + log.id(),
+                    () -> steps.progress("fetching", download.heldBlocks(), download.totalBlocks(), false));
         }
     }
 

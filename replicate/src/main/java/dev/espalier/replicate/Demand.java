@@ -1,16 +1,20 @@
 package dev.espalier.replicate;
 
+import dev.espalier.log.Blocks;
 import dev.espalier.log.Log;
 import dev.espalier.merkle.EspalierException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is wanted of one log, and which peer was asked for it: the one thing that the peers of a log share.
@@ -18,7 +22,8 @@ import java.util.function.LongSupplier;
  * <p>A block is claimed by the peer that asks for it, so that no other peer does; a claim ends when the block is stored,
  * given back, or not answered in time: then another peer may claim it as well, and whichever answers first wins. A peer
  * that finds nothing else to ask for takes over what a much slower one has not answered. Single blocks come before
- * ranges. Each peer takes a range from a place of its own on, in order, because neighbours share their proofs.
+ * selections. Of a selection each peer takes stretches of neighbours, because those share their proofs, from a place of
+ * its own on, and first what few peers have; unless it is to be taken in order.
  *
  * <p><b>Threading:</b> any thread; no lock is held while a future completes.
  */
@@ -52,11 +57,22 @@ final class Demand {
 
     private static final double GOLDEN = 0.6180339887498949;
 
+    /** Neighbours that one peer is asked for, before it is considered what is rare. */
+    private static final int STRETCH = 64;
+
+    /** Places that are compared to find what is rare, and most peers that are looked at for each. */
+    private static final int PLACES = 8;
+
+    private static final int MOST_HOLDERS = 16;
+
     private final Log log;
     private final LongSupplier clock;
     private final LinkedHashMap<Long, List<CompletableFuture<Void>>> blocks = new LinkedHashMap<>();
     private final LinkedHashMap<Long, Boolean> unclaimed = new LinkedHashMap<>();
-    private final List<RangeWish> ranges = new ArrayList<>();
+    /** Unclaimed blocks that one peer may claim before others. */
+    private final Map<Long, Claimant> reserved = new HashMap<>();
+
+    private final List<Selection> selections = new ArrayList<>();
     private final Map<Long, Claim> claims = new HashMap<>();
     /** Peers that were asked for a block and have not answered in time; they still may. */
     private final Map<Long, List<Claimant>> late = new HashMap<>();
@@ -69,13 +85,16 @@ final class Demand {
 
     // ---- wishes
 
-    /** Wants one block. */
-    CompletableFuture<Void> block(long index) {
+    /** Wants one block; only {@code first}, if there is one, may claim it until {@link #open}. */
+    CompletableFuture<Void> block(long index, @Nullable Claimant first) {
         CompletableFuture<Void> future = new CompletableFuture<>();
         synchronized (this) {
             blocks.computeIfAbsent(index, key -> new ArrayList<>(1)).add(future);
             if (!claims.containsKey(index)) {
                 unclaimed.put(index, true);
+                if (first != null) {
+                    reserved.put(index, first);
+                }
             }
         }
         future.whenComplete((nothing, failure) -> {
@@ -90,26 +109,30 @@ final class Demand {
         return future;
     }
 
-    /** Wants a range; {@link Long#MAX_VALUE} as its end follows the log. */
-    CompletableFuture<Void> range(long start, long end) {
-        RangeWish wish = new RangeWish(start, end);
+    /** Anybody may claim this block; whether there is anything to claim. */
+    synchronized boolean open(long index) {
+        reserved.remove(index);
+        return unclaimed.containsKey(index);
+    }
+
+    /** Wants some blocks. */
+    CompletableFuture<Void> blocks(Blocks wanted) {
+        Selection wish = new Selection(wanted);
         synchronized (this) {
-            ranges.add(wish);
+            selections.add(wish);
         }
         wish.future.whenComplete((nothing, failure) -> {
             if (wish.future.isCancelled()) {
-                synchronized (this) {
-                    ranges.remove(wish);
-                }
+                withdraw(wish).forEach(one -> one.peer.unneeded(one.index));
             }
         });
-        settleRanges();
+        settleSelections();
         return wish.future;
     }
 
     /** Whether anything is wanted. */
     synchronized boolean pending() {
-        return !blocks.isEmpty() || !ranges.isEmpty() || !claims.isEmpty();
+        return !blocks.isEmpty() || !selections.isEmpty() || !claims.isEmpty();
     }
 
     /** Whether {@code index} is wanted by somebody. */
@@ -117,8 +140,8 @@ final class Demand {
         if (blocks.containsKey(index)) {
             return true;
         }
-        for (RangeWish range : ranges) {
-            if (range.start <= index && index < range.end) {
+        for (Selection selection : selections) {
+            if (selection.wanted.contains(index)) {
                 return true;
             }
         }
@@ -141,13 +164,26 @@ final class Demand {
         return wants(index) ? List.of() : asked(index);
     }
 
+    private synchronized List<Unneeded> withdraw(Selection selection) {
+        selections.remove(selection);
+        Set<Long> claimed = new HashSet<>(claims.keySet());
+        claimed.addAll(late.keySet());
+        List<Unneeded> unneeded = new ArrayList<>();
+        for (Long index : claimed) {
+            if (!wants(index)) {
+                unneeded.addAll(asked(index));
+            }
+        }
+        return unneeded;
+    }
+
     // ---- claims
 
     /** Takes a block below {@code limit} for {@code peer} to ask for; -1 when there is none it has. */
     synchronized long claim(Claimant peer, long limit) {
         RemoteBlocks remote = peer.remoteBlocks();
         for (Long index : unclaimed.keySet()) {
-            if (index < limit && !isLate(peer, index)) {
+            if (index < limit && !isLate(peer, index) && reserved.getOrDefault(index, peer) == peer) {
                 if (remote.has(index)) {
                     unclaimed.remove(index);
                     return claimed(peer, index);
@@ -155,8 +191,8 @@ final class Demand {
                 peer.lacksKnowledgeOf(index);
             }
         }
-        for (RangeWish range : ranges) {
-            long found = range.next(peer, remote, Math.min(range.end, limit));
+        for (Selection selection : selections) {
+            long found = selection.next(peer, remote, Math.min(selection.wanted.end(), limit));
             if (found >= 0) {
                 return claimed(peer, found);
             }
@@ -222,8 +258,9 @@ final class Demand {
         for (Long index : List.copyOf(late.keySet())) {
             unlate(peer, index);
         }
-        for (RangeWish range : ranges) {
-            range.cursors.remove(peer);
+        reserved.values().removeIf(first -> first == peer);
+        for (Selection selection : selections) {
+            selection.cursors.remove(peer);
         }
         return !held.isEmpty();
     }
@@ -256,8 +293,8 @@ final class Demand {
         if (blocks.containsKey(index)) {
             unclaimed.put(index, true);
         }
-        for (RangeWish range : ranges) {
-            range.cursors.replaceAll((peer, cursor) -> Math.min(cursor, Math.max(index, range.low)));
+        for (Selection selection : selections) {
+            selection.cursors.replaceAll((peer, cursor) -> Math.min(cursor, Math.max(index, selection.low)));
         }
     }
 
@@ -296,7 +333,7 @@ final class Demand {
         }
         unneeded.forEach(one -> one.peer.unneeded(one.index));
         done.forEach(future -> future.complete(null));
-        settleRanges();
+        settleSelections();
     }
 
     private void fulfil(long index, Collection<CompletableFuture<Void>> done, Collection<Unneeded> unneeded) {
@@ -313,7 +350,7 @@ final class Demand {
         }
     }
 
-    /** The log was cut: what was claimed beyond is free again once it grows, and ranges look there again. */
+    /** The log was cut: what was claimed beyond is free again once it grows, and selections look there again. */
     synchronized void truncated(long length) {
         claims.keySet().removeIf(index -> index >= length);
         late.keySet().removeIf(index -> index >= length);
@@ -322,9 +359,9 @@ final class Demand {
                 unclaimed.put(index, true);
             }
         }
-        for (RangeWish range : ranges) {
-            range.low = Math.max(range.start, Math.min(range.low, length));
-            range.cursors.clear();
+        for (Selection selection : selections) {
+            selection.low = Math.max(selection.wanted.start(), Math.min(selection.low, length));
+            selection.cursors.clear();
         }
     }
 
@@ -333,79 +370,129 @@ final class Demand {
         List<CompletableFuture<Void>> failed = new ArrayList<>();
         synchronized (this) {
             blocks.values().forEach(failed::addAll);
-            ranges.forEach(range -> failed.add(range.future));
+            selections.forEach(selection -> failed.add(selection.future));
             blocks.clear();
             unclaimed.clear();
-            ranges.clear();
+            selections.clear();
         }
         failed.forEach(future -> future.completeExceptionally(failure));
     }
 
-    /** Completes the ranges that are there now. */
-    private void settleRanges() {
-        List<RangeWish> done = null;
+    /** Completes the selections that are there now. */
+    private void settleSelections() {
+        List<Selection> done = null;
         synchronized (this) {
-            for (RangeWish range : ranges) {
-                if (range.settled()) {
+            for (Selection selection : selections) {
+                if (selection.settled()) {
                     if (done == null) {
                         done = new ArrayList<>();
                     }
-                    done.add(range);
+                    done.add(selection);
                 }
             }
             if (done != null) {
-                ranges.removeAll(done);
+                selections.removeAll(done);
             }
         }
         if (done != null) {
-            done.forEach(range -> range.future.complete(null));
+            done.forEach(selection -> selection.future.complete(null));
         }
     }
 
-    /** A wanted range. */
-    private final class RangeWish {
+    /** Some blocks that are wanted. */
+    private final class Selection {
 
-        final long start;
-        final long end;
+        final Blocks wanted;
         final CompletableFuture<Void> future = new CompletableFuture<>();
         /** Where each peer goes on looking. */
         final Map<Claimant, Long> cursors = new HashMap<>();
-        /** Everything from start to here is held. */
+        /** All that is wanted before is held. */
         long low;
 
-        RangeWish(long start, long end) {
-            this.start = start;
-            this.end = end;
-            this.low = start;
+        private int places;
+
+        Selection(Blocks wanted) {
+            this.wanted = wanted;
+            this.low = wanted.start();
         }
 
         boolean settled() {
-            low = log.nextAbsent(low, Math.min(end, Math.max(low, log.length())));
-            return low >= end;
+            low = nextLacking(low, Math.min(wanted.end(), log.length()));
+            return low >= wanted.end();
+        }
+
+        /** The first block from {@code from} on that is wanted and not held; {@code limit} or more when there is none. */
+        private long nextLacking(long from, long limit) {
+            long index = wanted.next(from);
+            while (index < limit) {
+                long absent = log.nextAbsent(index, limit);
+                if (absent == index) {
+                    return index;
+                }
+                index = wanted.next(absent);
+            }
+            return index;
         }
 
         long next(Claimant peer, RemoteBlocks remote, long limit) {
             if (low >= limit) {
                 return -1;
             }
-            Long cursor = cursors.get(peer);
-            if (cursor == null) {
-                double place = cursors.size() * GOLDEN;
-                cursor = low + (long) ((place - Math.floor(place)) * (limit - low));
+            long from = low;
+            if (!wanted.isLinear()) {
+                Long cursor = cursors.get(peer);
+                from = cursor == null ? place(cursors.size(), limit) : Math.max(low, cursor);
             }
-            long from = Math.max(low, cursor);
             long found = scan(peer, remote, from, limit);
             if (found < 0 && from > low) {
                 found = scan(peer, remote, low, Math.min(from, limit));
+            }
+            boolean newStretch = found >= 0 && (found != from || found % STRETCH == 0);
+            if (newStretch && !wanted.isLinear() && cursors.size() > 1) {
+                found = rarest(peer, remote, found, limit);
             }
             cursors.put(peer, found < 0 ? limit : found + 1);
             return found;
         }
 
+        /** Some place, another one for each number. */
+        private long place(int number, long limit) {
+            double part = number * GOLDEN;
+            return low + (long) ((part - Math.floor(part)) * (limit - low));
+        }
+
+        /** What the fewest peers have among a few places; {@code first} if nothing is rarer. */
+        private long rarest(Claimant peer, RemoteBlocks remote, long first, long limit) {
+            long best = first;
+            int fewest = holders(first);
+            for (int i = 0; i < PLACES && fewest > 1; i++) {
+                long place = place(++places, limit);
+                long found = scan(peer, remote, Math.max(low, place - place % STRETCH), limit);
+                int holders = found < 0 ? Integer.MAX_VALUE : holders(found);
+                if (holders < fewest) {
+                    best = found;
+                    fewest = holders;
+                }
+            }
+            return best;
+        }
+
+        private int holders(long index) {
+            int holders = 0;
+            int looked = 0;
+            for (Claimant peer : cursors.keySet()) {
+                holders += peer.remoteBlocks().has(index) ? 1 : 0;
+                if (++looked == MOST_HOLDERS) {
+                    break;
+                }
+            }
+            return holders;
+        }
+
         private long scan(Claimant peer, RemoteBlocks remote, long from, long limit) {
             long index = from;
             while (true) {
-                index = log.nextAbsent(index, limit);
+                index = nextLacking(index, limit);
                 if (index >= limit) {
                     return -1;
                 }

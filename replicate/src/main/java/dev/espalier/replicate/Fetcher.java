@@ -47,6 +47,7 @@ final class Fetcher {
         BLOCK,
         UPGRADE,
         MANIFEST,
+        SEEK,
         REORG
     }
 
@@ -74,6 +75,8 @@ final class Fetcher {
 
         @Nullable
         Proof parked;
+
+        Seeks.@Nullable Wish seek;
 
         Pending(long id, Kind kind, ProofRequest ask, long fork, long length, long sent, RoundTrips roundTrips) {
             this.id = id;
@@ -158,6 +161,7 @@ final class Fetcher {
             return;
         }
         int window = window();
+        askSeeks(blockLimit(remote), window);
         while (pending.size() < window) {
             long index = demand.claim(peer, blockLimit(remote));
             if (index < 0) {
@@ -214,6 +218,18 @@ final class Fetcher {
         }
     }
 
+    private void askSeeks(long limit, int window) {
+        Seeks seeks = shared.seeks();
+        while (pending.size() < window) {
+            Seeks.Question question = seeks.claim(peer, limit);
+            if (question == null) {
+                return;
+            }
+            Pending request = send(Kind.SEEK, question.ask(peer.seeks()), 1);
+            request.seek = question.wish();
+        }
+    }
+
     private void askBlock(long index) {
         NodePlan.Climb climb = plan.climb(log.nodes(), index);
         ProofRequest ask = new ProofRequest(new ProofRequest.Node(index, climb.nodes()), null, null, null, false);
@@ -257,12 +273,17 @@ final class Fetcher {
         long next = Long.MAX_VALUE;
         Pending found = null;
         for (Pending request : pending.values()) {
-            if (request.kind != Kind.BLOCK || request.overdue || request.parked != null) {
+            boolean shareable = request.kind == Kind.BLOCK || request.kind == Kind.SEEK;
+            if (!shareable || request.overdue || request.parked != null) {
                 continue;
             }
             if (request.deadline - now <= 0) {
                 request.overdue = true;
-                demand.overdue(peer, blockOf(request));
+                if (request.seek != null) {
+                    shared.seeks().overdue(peer, request.seek);
+                } else {
+                    demand.overdue(peer, blockOf(request));
+                }
                 found = found == null || request.answersThen > found.answersThen ? request : found;
             } else {
                 next = Math.min(next, request.deadline - now);
@@ -364,6 +385,7 @@ final class Fetcher {
             case BLOCK -> proof.block() != null;
             case UPGRADE -> proof.upgrade() != null;
             case MANIFEST -> proof.manifest() != null;
+            case SEEK -> proof.hash() != null;
             case REORG -> proof.upgrade() != null || proof.hash() != null;
         };
         return block && hash && seek && upgrade && something && proof.fork() == request.fork;
@@ -400,7 +422,7 @@ final class Fetcher {
             LOG.warn("log {} cannot store what it asked for: {}", log.id(), e.getMessage());
             paused = true;
             drop(request);
-            demand.failAll(e);
+            shared.failAll(e);
             return;
         } finally {
             if (!applied && bytes >= 0) {
@@ -419,6 +441,10 @@ final class Fetcher {
         refused = 0;
         finished(request);
         freeDependents(request);
+        if (request.kind == Kind.SEEK) {
+            shared.seeks().settle();
+            barren = false;
+        }
     }
 
     /** The nodes that {@code request} was to bring are stored. */
@@ -455,6 +481,7 @@ final class Fetcher {
             paused |= ++refused >= MAX_REFUSALS;
         }
         drop(request);
+        shared.wakeOthers(peer);
     }
 
     private void invalid(Pending request, VerificationException failure) {
@@ -495,6 +522,8 @@ final class Fetcher {
         if (request.kind == Kind.BLOCK) {
             demand.release(peer, blockOf(request));
             barren = false;
+        } else if (request.kind == Kind.SEEK) {
+            barren = false;
         }
         for (Pending dependent : request.dependents) {
             if (pending.containsKey(dependent.id)) {
@@ -514,6 +543,8 @@ final class Fetcher {
         outstanding[request.kind.ordinal()]--;
         if (request.kind == Kind.BLOCK && request.ask.block() != null) {
             plan.remove(request.id, blockOf(request), request.ask.block().nodes());
+        } else if (request.seek != null) {
+            shared.seeks().release(peer, request.seek);
         } else if (request.kind == Kind.UPGRADE) {
             shared.releaseUpgrade(peer);
         } else if (request.kind == Kind.REORG) {

@@ -23,6 +23,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,9 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     /** Most wants that we send, and most of the other side's that may wait for the connection to be writable. */
     private static final int MAX_WANTS = 512;
 
+    /** Most wants that are sent at once. */
+    private static final int MAX_NEW_WANTS = 64;
+
     /** Blocks per bitfield message. */
     private static final long BITFIELD_SEGMENT = 1 << 21;
 
@@ -57,7 +61,9 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     private final RemoteBlocks remoteBlocks;
     private final RemoteWants remoteWants = new RemoteWants();
     private final ArrayDeque<Want> waitingWants = new ArrayDeque<>();
-    private final Set<Long> wanted = new HashSet<>();
+    /** Regions asked for, the oldest first. */
+    private final Set<Long> wanted = new LinkedHashSet<>();
+
     private final Set<Long> unknown = new HashSet<>();
     private final Fetcher fetcher;
 
@@ -66,6 +72,7 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     private @Nullable Sync remote;
     private @Nullable Sync told;
     private boolean acknowledge;
+    private boolean seeks;
     /** Length up to which the other side was told that nothing is missing here. */
     private long toldComplete;
 
@@ -98,6 +105,11 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     /** Whether it has said what it has and there is nothing newer to be had from it. Any thread. */
     boolean settled() {
         return settled;
+    }
+
+    /** Whether it understands requests by byte position. */
+    boolean seeks() {
+        return seeks;
     }
 
     /** Whether an upgrade from the other side's length to ours can be proven. */
@@ -158,7 +170,9 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
 
     @Override
     public void onOpen(MuxChannel opened, ByteBuf handshake) {
-        connection.checkCapability(log.key(), LogHandshake.decode(new CompactReader(handshake.nioBuffer())));
+        LogHandshake other = LogHandshake.decode(new CompactReader(handshake.nioBuffer()));
+        connection.checkCapability(log.key(), other);
+        seeks = other.seeks();
         channel = opened;
         corked(opened, () -> start(opened));
     }
@@ -458,7 +472,7 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     @Override
     public void lacksKnowledgeOf(long index) {
         long region = index / WANT_LENGTH;
-        if (unknown.size() < MAX_WANTS && !wanted.contains(region)) {
+        if (unknown.size() < MAX_NEW_WANTS && !wanted.contains(region)) {
             unknown.add(region);
         }
     }
@@ -480,9 +494,14 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
             return;
         }
         for (Long region : unknown) {
-            if (wanted.size() < MAX_WANTS && wanted.add(region)) {
-                send(new Want(region * WANT_LENGTH, WANT_LENGTH, false));
+            if (wanted.size() >= MAX_WANTS) {
+                // What was learned of it stays, what comes there from now on is not told.
+                Long oldest = wanted.iterator().next();
+                wanted.remove(oldest);
+                send(new Unwant(oldest * WANT_LENGTH, WANT_LENGTH, false));
             }
+            wanted.add(region);
+            send(new Want(region * WANT_LENGTH, WANT_LENGTH, false));
         }
         unknown.clear();
     }

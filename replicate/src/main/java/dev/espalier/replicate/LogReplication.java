@@ -1,5 +1,6 @@
 package dev.espalier.replicate;
 
+import dev.espalier.log.Blocks;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogListener;
 import dev.espalier.merkle.Conflict;
@@ -43,6 +44,7 @@ final class LogReplication implements LogListener {
     private final AutoCloseable listening;
     private final Demand demand;
     private final Reorgs reorgs;
+    private final Seeks seeks;
     private final UpdateWishes updates;
     private final List<LogPeer> peers = new CopyOnWriteArrayList<>();
     private final Set<PeerConnection> opening = ConcurrentHashMap.newKeySet();
@@ -63,6 +65,7 @@ final class LogReplication implements LogListener {
         this.log = log;
         this.demand = new Demand(log, replicator::nanos);
         this.reorgs = new Reorgs(log);
+        this.seeks = new Seeks(log);
         this.updates = new UpdateWishes(log);
         this.listening = log.listen(this);
     }
@@ -82,6 +85,10 @@ final class LogReplication implements LogListener {
 
     Reorgs reorgs() {
         return reorgs;
+    }
+
+    Seeks seeks() {
+        return seeks;
     }
 
     /** Whether the log has not been closed, with its store maybe. */
@@ -135,14 +142,21 @@ final class LogReplication implements LogListener {
     // ---- wishes
 
     CompletableFuture<Void> block(long index) {
-        CompletableFuture<Void> future = demand.block(index);
-        demandChanged(future);
+        LogPeer nearest = nearest(index);
+        CompletableFuture<Void> future = demand.block(index, nearest);
+        demandChanged(future, () -> wakeFirst(nearest, index));
         return future;
     }
 
-    CompletableFuture<Void> range(long start, long end) {
-        CompletableFuture<Void> future = demand.range(start, end);
-        demandChanged(future);
+    CompletableFuture<Void> blocks(Blocks blocks) {
+        CompletableFuture<Void> future = demand.blocks(blocks);
+        demandChanged(future, this::peersChanged);
+        return future;
+    }
+
+    CompletableFuture<Void> seek(long position, int padding) {
+        CompletableFuture<Void> future = seeks.add(position, padding);
+        demandChanged(future, this::peersChanged);
         return future;
     }
 
@@ -156,20 +170,54 @@ final class LogReplication implements LogListener {
         return future;
     }
 
-    private void demandChanged(CompletableFuture<Void> future) {
+    private void demandChanged(CompletableFuture<Void> future, Runnable wake) {
         if (!future.isDone()) {
             if (replicator.canAsk()) {
-                peersChanged();
+                wake.run();
             } else {
                 nobodyToAsk();
             }
         }
     }
 
+    /** The peer that will send a block soonest, if there are several; null otherwise. */
+    private @Nullable LogPeer nearest(long index) {
+        LogPeer nearest = null;
+        if (peers.size() > 1) {
+            for (LogPeer peer : peers) {
+                if (peer.remoteBlocks().has(index)
+                        && (nearest == null || peer.expectedNanos() < nearest.expectedNanos())) {
+                    nearest = peer;
+                }
+            }
+        }
+        return nearest;
+    }
+
+    /** Lets one peer claim a block, and all others if that does not. */
+    private void wakeFirst(@Nullable LogPeer nearest, long index) {
+        if (nearest == null) {
+            peersChanged();
+            return;
+        }
+        nearest.changed();
+        nearest.execute(() -> {
+            if (demand.open(index)) {
+                wakeOthers(nearest);
+            }
+        });
+    }
+
     /** There is no peer and none will come: all wishes fail. */
     void nobodyToAsk() {
-        demand.failAll(new EspalierException(
+        failAll(new EspalierException(
                 "ERR_NOT_FOUND", "Log " + log.id() + " lacks blocks here, and there is no peer to ask for them."));
+    }
+
+    /** Nothing that is wanted can be had any more. */
+    void failAll(EspalierException failure) {
+        demand.failAll(failure);
+        seeks.failAll(failure);
         updates.completeAll();
     }
 
@@ -198,7 +246,7 @@ final class LogReplication implements LogListener {
     void peerGone(LogPeer peer) {
         releaseUpgrade(peer);
         releaseReorg(peer);
-        if (demand.releaseAll(peer)) {
+        if (demand.releaseAll(peer) | seeks.releaseAll(peer)) {
             wakeOthers(peer);
         }
     }
@@ -300,8 +348,7 @@ final class LogReplication implements LogListener {
                 log.id(),
                 conflict.fork(),
                 conflict.length());
-        demand.failAll(new EspalierException("ERR_CONFLICT", "Log " + log.id() + " is frozen: it was signed twice."));
-        updates.completeAll();
+        failAll(new EspalierException("ERR_CONFLICT", "Log " + log.id() + " is frozen: it was signed twice."));
         for (LogPeer peer : peers) {
             peer.execute(() -> peer.accuse(conflict));
         }
@@ -309,12 +356,14 @@ final class LogReplication implements LogListener {
 
     @Override
     public void headChanged(Log changed) {
+        seeks.settle();
         peersChanged();
     }
 
     @Override
     public void blocksStored(Log changed, long start, long count) {
         demand.stored(start, count);
+        seeks.settle();
         for (LogPeer peer : peers) {
             peer.blocksChanged(false, start, count);
         }
@@ -323,6 +372,7 @@ final class LogReplication implements LogListener {
     @Override
     public void truncated(Log changed, long length, long fork) {
         demand.truncated(length);
+        seeks.settle();
         for (LogPeer peer : peers) {
             peer.truncated(length);
         }

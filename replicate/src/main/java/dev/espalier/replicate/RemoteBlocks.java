@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a peer says costs bounded memory: past {@link #MAX_PAGES} pages, or the pages that the connection's {@link
  * PeerBudget} allows, blocks are taken as not there, which only means that they are not asked from this peer.
  *
- * <p><b>Threading:</b> one thread.
+ * <p><b>Threading:</b> changed by the event loop of the connection, asked by any thread.
  */
 final class RemoteBlocks {
 
@@ -42,17 +42,17 @@ final class RemoteBlocks {
     }
 
     /** Forgets everything. */
-    void close() {
+    synchronized void close() {
         prefix = 0;
         clear(0, Long.MAX_VALUE);
     }
 
     /** Number of blocks known to be there from 0 on without a gap; there may be more. */
-    long prefix() {
+    synchronized long prefix() {
         return prefix;
     }
 
-    boolean has(long index) {
+    synchronized boolean has(long index) {
         if (index < prefix) {
             return true;
         }
@@ -61,7 +61,7 @@ final class RemoteBlocks {
     }
 
     /** First block at or after {@code from} and below {@code end} that is there; {@code end} when there is none. */
-    long nextPresent(long from, long end) {
+    synchronized long nextPresent(long from, long end) {
         if (from >= end || from < prefix) {
             return Math.min(from, end);
         }
@@ -85,7 +85,7 @@ final class RemoteBlocks {
     }
 
     /** Whether all of {@code start} to {@code end - 1} are there. */
-    boolean hasAll(long start, long end) {
+    synchronized boolean hasAll(long start, long end) {
         for (long index = Math.max(start, prefix); index < end; index++) {
             long[] page = pages.get(index / PAGE_BITS);
             if (page == null || (page[word(index)] & bit(index)) == 0) {
@@ -96,7 +96,7 @@ final class RemoteBlocks {
     }
 
     /** Takes in a range message. Numbers up to 2^53. */
-    void range(long start, long length, boolean drop) {
+    synchronized void range(long start, long length, boolean drop) {
         if (drop) {
             prefix = Math.min(prefix, start);
             clear(start, start + length);
@@ -108,7 +108,7 @@ final class RemoteBlocks {
     }
 
     /** Takes in a bitfield message: {@code start} a multiple of 32, whole 32-bit words. */
-    void bitfield(long start, ByteBuffer words) {
+    synchronized void bitfield(long start, ByteBuffer words) {
         prefix = Math.min(prefix, start);
         ByteBuffer bits = words.slice().order(ByteOrder.LITTLE_ENDIAN);
         for (long index = start; bits.hasRemaining(); index += Integer.SIZE) {
@@ -124,7 +124,7 @@ final class RemoteBlocks {
     }
 
     /** Forgets all at or above {@code length}: the peer has another tree from there on. */
-    void truncate(long length) {
+    synchronized void truncate(long length) {
         prefix = Math.min(prefix, length);
         clear(length, Long.MAX_VALUE);
     }

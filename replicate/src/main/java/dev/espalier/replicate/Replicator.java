@@ -1,6 +1,7 @@
 package dev.espalier.replicate;
 
 import dev.espalier.log.BlockSource;
+import dev.espalier.log.Blocks;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.Key;
@@ -225,8 +226,13 @@ final class Replicator implements BlockSource {
     }
 
     @Override
-    public CompletableFuture<Void> range(Log log, long start, long end) {
-        return active(log).range(start, end);
+    public CompletableFuture<Void> blocks(Log log, Blocks blocks) {
+        return active(log).blocks(blocks);
+    }
+
+    @Override
+    public CompletableFuture<Void> seek(Log log, long position, int padding) {
+        return active(log).seek(position, padding);
     }
 
     @Override

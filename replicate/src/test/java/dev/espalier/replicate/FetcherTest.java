@@ -2,7 +2,9 @@ package dev.espalier.replicate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.log.Blocks;
 import dev.espalier.log.Log;
+import dev.espalier.log.LogDownload;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.Proof;
 import dev.espalier.merkle.ProofRequest;
@@ -16,6 +18,7 @@ import dev.espalier.replicate.LogMessage.Sync;
 import dev.espalier.replicate.LogMessage.Want;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -413,6 +416,106 @@ class FetcherTest {
         assertThat(all).isCompleted();
         join(peer, copy.download(0, 25));
         assertComplete();
+    }
+
+    @Test
+    void chosenBlocksAreAskedForAndNoOthers() {
+        upgraded(5_000);
+        long[] chosen = {4_999, 7, 2_500, 7, 8, 9, 0};
+        LogDownload download = copy.fetch(Blocks.of(chosen));
+        assertThat(download.totalBlocks()).isEqualTo(6);
+        assertThat(download.heldBlocks()).isZero();
+        answerAll();
+        assertThat(download.done()).isCompletedWithValue(download);
+        assertThat(download.heldBlocks()).isEqualTo(6);
+        assertThat(copy.presentCount()).isEqualTo(6);
+        for (long index : chosen) {
+            assertThat(copy.has(index)).isTrue();
+        }
+    }
+
+    @Test
+    void aLinearRangeIsAskedForFromItsFirstBlockOn() {
+        upgraded(5_000);
+        copy.fetch(Blocks.range(1_000, 4_000).linear());
+        List<Long> asked = new ArrayList<>();
+        for (List<Request> window = requests(); asked.size() < 2_000; window = requests()) {
+            for (Request request : window) {
+                asked.add(request.ask().block().index());
+                answer(request);
+            }
+        }
+        for (int i = 0; i < asked.size(); i++) {
+            assertThat(asked.get(i)).isEqualTo(1_000 + i);
+        }
+    }
+
+    @Test
+    void aClosedDownloadAsksNoMore() {
+        upgraded(2_000);
+        List<Long> told = new ArrayList<>();
+        LogDownload download =
+                copy.fetch(Blocks.range(0, 2_000)).onProgress(now -> told.add(now.heldBlocks()), Runnable::run);
+        List<Request> window = requests();
+        answer(window.get(0));
+        List<Request> more = requests();
+        download.close();
+        peer.run();
+        assertThat(cancelled()).hasSize(window.size() - 1 + more.size());
+        window.subList(1, window.size()).forEach(this::answer);
+        assertThat(requests()).isEmpty();
+        assertThat(copy.presentCount()).isEqualTo(1);
+        assertThat(download.done()).isCancelled();
+        assertThat(told).hasSizeGreaterThan(1).isSorted();
+    }
+
+    @Test
+    void aByteIsFoundWithTwoQuestionsAndOneBlock() {
+        upgraded(3_000);
+        long position = source.byteLength() * 2 / 3;
+        Log.Position place = source.seek(position).orElseThrow();
+        CompletableFuture<Void> found = reading.source().seek(copy, position, 0);
+        peer.run();
+        List<Request> asked = requests();
+        assertThat(asked).hasSize(1);
+        assertThat(asked.get(0).ask().seek()).isEqualTo(new ProofRequest.Seek(position, 0));
+        assertThat(asked.get(0).ask().hash()).isNotNull();
+        answer(asked.get(0));
+        answerAll();
+        assertThat(found).isCompleted();
+        assertThat(copy.presentCount()).as("without any block").isZero();
+        copy.getAsync(place.block());
+        answerAll();
+        assertThat(copy.seek(position, Duration.ZERO)).hasValue(place);
+        assertThat(peer.sent(Request.class)).hasSizeLessThanOrEqualTo(5);
+    }
+
+    @Test
+    void aByteIsFoundByPathsAloneWhereThePeerLeavesTheSeekOut() {
+        upgraded(3_000);
+        long position = source.byteLength() / 3;
+        CompletableFuture<Void> found = reading.source().seek(copy, position, 0);
+        peer.run();
+        int rounds = 0;
+        for (List<Request> asked = requests(); !asked.isEmpty(); asked = requests()) {
+            assertThat(asked).hasSize(1);
+            rounds++;
+            ProofRequest.Node hash = asked.get(0).ask().hash();
+            peer.receive(new Data(asked.get(0).id(), source.prove(new ProofRequest(null, hash, null, null, false))));
+        }
+        assertThat(rounds).isBetween(2, 12);
+        assertThat(found).isCompleted();
+    }
+
+    @Test
+    void aSeekThatIsGivenUpIsNotAskedAgain() {
+        upgraded(3_000);
+        CompletableFuture<Void> found = reading.source().seek(copy, source.byteLength() / 3, 0);
+        peer.run();
+        Request request = requests().get(0);
+        found.cancel(false);
+        answer(request);
+        assertThat(requests()).isEmpty();
     }
 
     @Test

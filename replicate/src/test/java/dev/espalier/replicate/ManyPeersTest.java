@@ -277,6 +277,50 @@ class ManyPeersTest {
         assertComplete();
     }
 
+    @Test
+    void whatFewPeersHaveComesFirst() {
+        head(4_000, 50);
+        Served sparse = new Served(100, 10);
+        Served full = new Served(100, 10);
+        sparse.announce(0, 2_000);
+        full.announce(0, 4_000);
+        CompletableFuture<Void> all = copy.download(0, 4_000);
+        long begun = millis;
+        runUntil(all, 60_000);
+        // Had the full one begun with what both have, the sparse one would have ended long before it.
+        assertThat(millis - begun).isLessThan(23_000);
+        assertThat(sparse.answered).isGreaterThan(1_700);
+        assertComplete();
+    }
+
+    @Test
+    void aGetGoesToThePeerThatAnswersSoonest() {
+        head(4_000, 50);
+        Served far = new Served(1_000, 500);
+        Served near = new Served(1_000, 10);
+        far.announce(0, 4_000);
+        near.announce(0, 4_000);
+        runUntil(copy.download(0, 1_000), 60_000);
+        long before = far.blocksAsked;
+        for (int i = 2_000; i < 2_050; i++) {
+            runUntil(copy.getAsync(i), 10_000);
+        }
+        assertThat(far.blocksAsked).isEqualTo(before);
+    }
+
+    @Test
+    void aSeekIsAskedElsewhereWhenItsPeerIsSilent() {
+        head(4_000, 50);
+        Served silent = new Served(100, 1);
+        silent.silent = true;
+        silent.announce(0, 4_000);
+        CompletableFuture<Void> found = reading.source().seek(copy, source.byteLength() / 2, 0);
+        turn();
+        Served other = new Served(100, 1);
+        other.announce(0, 4_000);
+        runUntil(found, 10_000);
+    }
+
     // ---- helpers
 
     /** Gives the source blocks and the copy its head. */
