@@ -4,6 +4,7 @@ import dev.espalier.merkle.EspalierException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystem;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +142,22 @@ public abstract sealed class DriveView implements FileTree permits Drive, DriveB
             filled += in.readNBytes(bytes, filled, bytes.length - filled);
         }
         return filled == bytes.length ? bytes : Arrays.copyOf(bytes, filled);
+    }
+
+    /**
+     * This view as {@code java.nio.file} knows it, so that code which reads files can read a drive:
+     *
+     * <pre>{@code
+     * try (Stream<Path> all = Files.walk(drive.checkout(42).fileSystem().getPath("/"))) { all.forEach(out::println); }
+     * }</pre>
+     *
+     * <p>Read only. Folders are what paths have in common; where a file has the name of a folder, the file is seen. Links
+     * are followed as where the drive is mirrored to disk, unlike {@link #resolve}: a relative one from the folder that it
+     * is in. Permissions are those a mirror would set; times are all 1970. What fails in a drive is an {@link IOException}
+     * here. Of a {@link Drive} each call sees the newest version: take a checkout to have all from one.
+     */
+    public FileSystem fileSystem() {
+        return new DriveFileSystem(this);
     }
 
     /**

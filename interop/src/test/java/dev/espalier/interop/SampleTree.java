@@ -22,6 +22,8 @@ final class SampleTree {
         file(root, "caf\u00e9", "one code point".getBytes(StandardCharsets.UTF_8));
         file(root, "cafe\u0301", "two code points".getBytes(StandardCharsets.UTF_8));
         file(root, "\ud83c\udf50/\u68a8.txt", "beyond the first plane".getBytes(StandardCharsets.UTF_8));
+        file(root, "it's \"quoted\", `$x`; & *?.txt", "for shells".getBytes(StandardCharsets.UTF_8));
+        file(root, " leading and trailing ", "blanks".getBytes(StandardCharsets.UTF_8));
         file(root, ".hidden/.github/workflow", "dot folders count".getBytes(StandardCharsets.UTF_8));
         file(root, "x", "a file beside a folder of nearly its name".getBytes(StandardCharsets.UTF_8));
         file(root, "x.d/y", "y".getBytes(StandardCharsets.UTF_8));
