@@ -278,6 +278,33 @@ class ProvisionTest {
     }
 
     @Test
+    void whereverItIsStoppedARerunEndsTheSame() {
+        Link production = machine.touch();
+        machine.provision(stage("1.0.0", 1), production, zero(production));
+        Link verlink = at(production, machine.contents(production).db().length());
+        put(source, "metadata", "{}");
+        put(source, "manifest", "{}");
+        Link staged = stage("1.1.0", 2);
+        machine.provision(staged, target, verlink);
+        Machine.Contents expected = machine.contents(target);
+        int told = machine.events.size();
+
+        for (int stop = 0; stop < told; stop++) {
+            Link again = machine.touch();
+            Operation<Provision.Result> operation = machine.provisioning(staged, again, verlink, here());
+            int[] left = {stop};
+            operation.onEvent(event -> {
+                if (left[0]-- == 0) {
+                    throw new IllegalStateException("stopped at " + event);
+                }
+            });
+            assertThatThrownBy(operation::join).hasMessageContaining("stopped at");
+            machine.provision(staged, again, verlink);
+            assertThat(machine.contents(again)).as("stopped at event %d", stop).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void sourceAndProductionMustBeVersioned() {
         assertThatThrownBy(() -> new Provision.Links(source, target, zero(target)))
                 .isInstanceOfSatisfying(
