@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
         name = "demo",
         description = {
             "Tell the whole story on this machine, in less than a minute: a small application is staged, seeded, fetched by"
-                    + " a second store, changed, and fetched again.",
+                    + " a second store, changed, fetched again, and provisioned.",
             "Nothing leaves the loopback network, and your own store is not touched."
         },
         footerHeading = "%nExamples:%n",
@@ -76,7 +76,9 @@ final class DemoCommand extends OperationCommand {
             commands.forEach(typed -> lines.say("  " + typed));
             if (!kept) {
                 lines.say("");
-                lines.say("LINK is what touch prints, app any folder. To keep all of this to look at:");
+                lines.say(
+                        "LINK and TARGET are what touch prints (TARGET without pear:// behind 0.0), VERSION what stage");
+                lines.say("prints last, app any folder. To keep all of this to look at:");
                 lines.say("  " + command + " demo --keep demo");
             }
         }

@@ -425,7 +425,7 @@ class ReleaseCommandsTest {
         assertThat(folder.resolve("store")).doesNotExist();
         assertThat(shell.run("demo", "--keep", "kept", "--json").code()).isEqualTo("ERR_DIR_NONEMPTY");
         Shell.Said json = shell.run("demo", "--json");
-        assertThat(json.events("step")).hasSize(7);
+        assertThat(json.events("step")).hasSize(8);
         assertThat(json.last().get("secondFetch").getAsLong())
                 .isLessThan(json.last().get("firstFetch").getAsLong());
     }

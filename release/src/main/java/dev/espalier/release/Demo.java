@@ -63,10 +63,17 @@ public final class Demo {
      * @param verlink its second version
      * @param firstFetch blocks that the first dump fetched
      * @param secondFetch blocks that the second dump fetched
+     * @param provisioned what production could be made of
      * @param seconds how long all took
      */
     public record Result(
-            @Nullable Path folder, Link link, Link verlink, long firstFetch, long secondFetch, double seconds) {}
+            @Nullable Path folder,
+            Link link,
+            Link verlink,
+            long firstFetch,
+            long secondFetch,
+            Link provisioned,
+            double seconds) {}
 
     /** The operation; it needs no store of anybody's. */
     public static Operation<Result> operation(Options options) {
@@ -169,8 +176,34 @@ public final class Demo {
                         staged.verlink(),
                         first.downloadedBlocks(),
                         second.downloadedBlocks(),
+                        provision(releases, staged.verlink()),
                         seconds(begun));
             }
+        }
+
+        private Link provision(Releases releases, Link staged) {
+            Link target = run(releases.touch()).link();
+            Link none = Link.of(target.requireDrive().key(), 0, 0);
+            Provision.Options now = Provision.Options.of(NetworkOptions.none()).withCooldown(Duration.ZERO);
+            Provision.Result done = run(releases.provision(new Provision.Links(staged, target, none), now));
+            done(
+                    "touch again, and provision: what production can become, without what staging left behind",
+                    blocks(done.source()) + " blocks become " + blocks(done.target()) + ": "
+                            + done.target().verlink(),
+                    List.of(
+                            typed("publisher", "touch"),
+                            typed(
+                                    "publisher",
+                                    "provision",
+                                    kept ? staged.toString() : "VERSION",
+                                    kept ? target.toString() : "TARGET",
+                                    kept ? none.toString() : "pear://0.0.TARGET")));
+            return done.target().verlink();
+        }
+
+        private static long blocks(Provision.DriveState drive) {
+            return drive.core().length()
+                    + (drive.blobs() == null ? 0 : drive.blobs().length());
         }
 
         private Stage.Result stage(Releases releases, Link link) {
