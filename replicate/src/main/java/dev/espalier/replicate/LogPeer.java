@@ -75,6 +75,10 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     private boolean seeks;
     /** Length up to which the other side was told that nothing is missing here. */
     private long toldComplete;
+    /** What the other side gave up and was not told of before, because it had it. */
+    private long droppedFrom = Long.MAX_VALUE;
+
+    private long droppedTo;
 
     private volatile boolean settled;
 
@@ -210,6 +214,9 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         } else if (message instanceof Range range) {
             if (range.drop()) {
                 lacks(range.start(), range.length());
+                droppedFrom = Math.min(droppedFrom, range.start());
+                droppedTo = Math.max(droppedTo, range.start() + range.length());
+                changed();
                 fetcher.corrected();
             } else {
                 remoteBlocks.range(range.start(), range.length(), false);
@@ -376,6 +383,7 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
                 announce(change.start(), change.count());
             }
         }
+        tellDropped();
         TreeHead head = log.head();
         if (before == null || before.fork() != head.fork()) {
             fetcher.truncated();
@@ -418,6 +426,20 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         }
         if (!remoteBlocks.hasAll(start, start + count)) {
             send(new Range(false, start, count));
+        }
+    }
+
+    /** Of blocks that it had it was not told when they came here. */
+    private void tellDropped() {
+        long start = droppedFrom;
+        long end = start < droppedTo ? Math.min(droppedTo, Math.min(log.length(), start + WANT_LENGTH)) : 0;
+        droppedFrom = Long.MAX_VALUE;
+        droppedTo = 0;
+        if (start < end
+                && log.contiguousLength() < log.length()
+                && remoteWants.overlaps(start, end - start)
+                && log.nextPresent(start, end) < end) {
+            answer(new Want(start, end - start, false));
         }
     }
 

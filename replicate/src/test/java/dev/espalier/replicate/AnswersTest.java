@@ -11,6 +11,7 @@ import dev.espalier.merkle.CompactReader;
 import dev.espalier.merkle.CompactWriter;
 import dev.espalier.merkle.KeyPair;
 import dev.espalier.merkle.Manifest;
+import dev.espalier.merkle.Proof;
 import dev.espalier.merkle.ProofRequest;
 import dev.espalier.replicate.LogMessage.Bitfield;
 import dev.espalier.replicate.LogMessage.Cancel;
@@ -249,6 +250,27 @@ class AnswersTest {
             peer.receive(new Want(128, 64, true));
             assertThat(last(peer, Range.class)).isEqualTo(new Range(false, 150, 1));
         });
+    }
+
+    @Test
+    void aPeerThatGivesUpWhatItWasNotToldIsHereIsToldThen() {
+        try (LogStore store = LogStore.open(folder);
+                Log log = store.log("events");
+                EmbeddedPeer peer = new EmbeddedPeer(store, true, HANDSHAKE_HASH)) {
+            TestBlocks.append(log, 300, 20);
+            Proof five = log.prove(ProofRequest.ofBlock(5, 0)).withValue(ByteBuffer.wrap(log.get(5)));
+            log.clear(4, 6);
+            openFor(peer, log);
+            peer.receive(new Sync(0, 300, 0, true, true, true, true, false));
+            peer.receive(new Want(0, 1 << 21, false));
+            peer.receive(new Range(false, 5, 1));
+            log.apply(five);
+            int told = peer.messages().size();
+            peer.receive(new Range(true, 5, 1));
+            assertThat(peer.messages()).hasSize(told + 1);
+            Bitfield bits = last(peer, Bitfield.class);
+            assertThat(bits.words().get(0) & 0x30).as("blocks 4 and 5").isEqualTo(0x20);
+        }
     }
 
     @Test
