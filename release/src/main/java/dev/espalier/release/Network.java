@@ -5,6 +5,7 @@ import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
+import dev.espalier.merkle.KeyPair;
 import dev.espalier.replicate.BlockTraffic;
 import dev.espalier.replicate.PeerInfo;
 import dev.espalier.replicate.Replication;
@@ -36,6 +37,10 @@ final class Network implements AutoCloseable {
     private final NetworkOptions options;
     private final boolean tellUploads;
     private final List<Replication> replications = new ArrayList<>();
+
+    /** One for all connections: where two stores are connected twice, each counts as one peer of the other. */
+    private final KeyPair identity = KeyPair.random();
+
     private final Set<InetSocketAddress> settled = new HashSet<>();
     private final Map<InetSocketAddress, String> failures = new HashMap<>();
     private int connected;
@@ -179,7 +184,10 @@ final class Network implements AutoCloseable {
     }
 
     private ReplicationOptions replicationOptions(@Nullable InetSocketAddress named) {
-        return ReplicationOptions.defaults().withListener(new Ear(named)).withExecutor(steps::execute);
+        return ReplicationOptions.defaults()
+                .withIdentity(identity)
+                .withListener(new Ear(named))
+                .withExecutor(steps::execute);
     }
 
     private String why() {

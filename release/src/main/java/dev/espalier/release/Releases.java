@@ -1,6 +1,10 @@
 package dev.espalier.release;
 
 import dev.espalier.log.LogStore;
+import dev.espalier.release.multisig.MultisigConfig;
+import dev.espalier.release.multisig.SigningRequest;
+import dev.espalier.release.multisig.SigningResponse;
+import java.util.List;
 
 /**
  * Operations of the release pipeline on the drives of a store.
@@ -59,6 +63,25 @@ public final class Releases {
     /** Writes what a link means to a folder, or hands it to {@code sink} when the options name no folder. */
     public Operation<Dump.Result> dump(Link link, Dump.Options options, Dump.Sink sink) {
         return Operation.of(steps -> Dump.run(store, link, options, sink, steps));
+    }
+
+    /** Makes a request that signers sign. */
+    public Operation<MultisigRequest.Result> multisigRequest(MultisigConfig config, MultisigRequest.Options options) {
+        return Operation.of(steps -> MultisigRequest.run(store, config, options, steps));
+    }
+
+    /** Shows a signer what he is asked to sign. */
+    public Operation<MultisigReview.Result> multisigReview(SigningRequest request, MultisigReview.Options options) {
+        return Operation.of(steps -> MultisigReview.run(store, request, options, steps));
+    }
+
+    /** Makes production what a quorum signed; cancelling it before all is written leaves everything as it was. */
+    public Operation<MultisigCommit.Result> multisigCommit(
+            MultisigConfig config,
+            SigningRequest request,
+            List<SigningResponse> responses,
+            MultisigCommit.Options options) {
+        return Operation.of(steps -> MultisigCommit.run(store, config, request, responses, options, steps));
     }
 
     /** Tells what a link leads to. */

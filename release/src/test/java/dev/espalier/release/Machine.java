@@ -88,9 +88,9 @@ final class Machine implements AutoCloseable {
         }
     }
 
-    /** Seeds a link until closed. */
-    Seeder seed(Link link) {
-        return new Seeder(link);
+    /** Seeds a link until closed, to whoever comes and to these. */
+    Seeder seed(Link link, InetSocketAddress... peers) {
+        return new Seeder(link, List.of(peers));
     }
 
     /** A seeder on a thread of its own. */
@@ -100,8 +100,11 @@ final class Machine implements AutoCloseable {
         private final CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
         private final CompletableFuture<Void> ended;
 
-        Seeder(Link link) {
-            NetworkOptions network = NetworkOptions.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        Seeder(Link link, List<InetSocketAddress> peers) {
+            NetworkOptions network = new NetworkOptions(
+                    List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                    peers,
+                    NetworkOptions.DEFAULT_TIMEOUT);
             operation = releases.seed(link, Seed.Options.of(network)).onEvent(event -> {
                 if (event instanceof PeerEvents.Listening at) {
                     listening.complete(new InetSocketAddress(at.host(), at.port()));

@@ -4,6 +4,7 @@ import dev.espalier.log.Log;
 import dev.espalier.merkle.CompactReader;
 import dev.espalier.merkle.CompactWriter;
 import dev.espalier.merkle.Conflict;
+import dev.espalier.merkle.Key;
 import dev.espalier.merkle.Proof;
 import dev.espalier.merkle.Prover;
 import dev.espalier.merkle.TreeHead;
@@ -82,6 +83,9 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
 
     private volatile boolean settled;
 
+    /** What the other side said so far, for other threads. */
+    private volatile @Nullable LogPeerInfo info;
+
     LogPeer(LogReplication shared, PeerConnection connection) {
         this.shared = shared;
         this.log = shared.log();
@@ -104,6 +108,23 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     @Override
     public RemoteBlocks remoteBlocks() {
         return remoteBlocks;
+    }
+
+    /** What it said of the log; null before its first word. Any thread. */
+    @Nullable
+    LogPeerInfo info() {
+        return info;
+    }
+
+    private void publish() {
+        Sync said = remote;
+        Key key = connection.remoteKey();
+        if (said != null && key != null) {
+            LogPeerInfo now = new LogPeerInfo(key, said.fork(), said.length(), remoteBlocks.prefix());
+            if (!now.equals(info)) {
+                info = now;
+            }
+        }
     }
 
     /** Whether it has said what it has and there is nothing newer to be had from it. Any thread. */
@@ -241,6 +262,7 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         if (changes.signalled()) {
             tellChanges();
         }
+        publish();
         whileLogIsOpen(this::settle);
     }
 

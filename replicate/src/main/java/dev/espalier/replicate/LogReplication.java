@@ -10,6 +10,7 @@ import dev.espalier.merkle.Proof;
 import dev.espalier.merkle.ProofVerifier;
 import dev.espalier.merkle.TreeHead;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -258,6 +259,11 @@ final class LogReplication implements LogListener {
                 replicator.dropIfIdle(this);
             }
         }
+    }
+
+    /** What each peer said of the log. */
+    List<LogPeerInfo> infos() {
+        return peers.stream().map(LogPeer::info).filter(Objects::nonNull).toList();
     }
 
     boolean hasPeers() {

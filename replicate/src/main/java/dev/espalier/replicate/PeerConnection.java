@@ -124,6 +124,12 @@ final class PeerConnection implements Mux.Listener {
         return new Traffic(meter.in(), meter.out(), logs);
     }
 
+    /** Who the peer is; null before the handshake. */
+    @Nullable
+    Key remoteKey() {
+        return remoteKey;
+    }
+
     /** What there is to tell; null before the handshake. */
     @Nullable
     PeerInfo info() {

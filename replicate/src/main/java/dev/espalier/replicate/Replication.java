@@ -1,5 +1,6 @@
 package dev.espalier.replicate;
 
+import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -81,6 +82,14 @@ public final class Replication implements AutoCloseable {
     /** Where peers can connect, with the real port; for {@link #connect} the address connected to. */
     public InetSocketAddress address() {
         return endpoint.address();
+    }
+
+    /**
+     * The peers that have {@code log} open now, over all replications of its store, and what they said of it. Empty for a
+     * log that nobody uses, and for a store that does not replicate.
+     */
+    public static List<LogPeerInfo> peersOf(LogStore store, Log log) {
+        return store.source() instanceof Replicator replicator ? replicator.peersOf(log) : List.of();
     }
 
     /** The peers connected now. */

@@ -9,6 +9,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -191,6 +192,12 @@ final class Replicator implements BlockSource {
     private LogReplication replication(Log log) {
         LogReplication known = logs.get(log.discoveryKey());
         return known != null ? known : adopt(log.discoveryKey(), log.guest());
+    }
+
+    /** What the peers of a log said of it. */
+    List<LogPeerInfo> peersOf(Log log) {
+        LogReplication known = logs.get(log.discoveryKey());
+        return known == null ? List.of() : known.infos();
     }
 
     /** Takes the handle over. */

@@ -61,6 +61,38 @@ class ReplicationTest {
     }
 
     @Test
+    void whatPeersSayOfALogIsTold() {
+        KeyPair identity = KeyPair.random();
+        try (LogStore writing = store("a");
+                LogStore reading = store("b");
+                Log source = writing.log("events");
+                Log copy = reading.log(source.key())) {
+            TestBlocks.append(source, 100, 100);
+            assertThat(Replication.peersOf(writing, source)).isEmpty();
+            try (Replication server = listen(writing);
+                    Replication client = Replication.connect(
+                            reading,
+                            server.address(),
+                            ReplicationOptions.defaults().withIdentity(identity))) {
+                assertThat(copy.update(LONG)).isTrue();
+                join(copy.download(10, 100));
+                until(() -> Replication.peersOf(writing, source)
+                        .equals(List.of(new LogPeerInfo(identity.publicKey(), 0, 100, 0))));
+                join(copy.download(0, 10));
+                until(() -> Replication.peersOf(writing, source)
+                        .equals(List.of(new LogPeerInfo(identity.publicKey(), 0, 100, 100))));
+                assertThat(Replication.peersOf(reading, copy))
+                        .extracting(LogPeerInfo::contiguousLength)
+                        .containsExactly(100L);
+                TestBlocks.append(source, 1, 100);
+                until(() -> Replication.peersOf(writing, source)
+                        .equals(List.of(new LogPeerInfo(identity.publicKey(), 0, 101, 100))));
+            }
+            until(() -> Replication.peersOf(writing, source).isEmpty());
+        }
+    }
+
+    @Test
     void randomLogsOfAllSizesArrive() {
         Random random = new Random(11);
         try (LogStore writing = store("a");
