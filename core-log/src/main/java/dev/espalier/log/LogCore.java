@@ -625,7 +625,7 @@ final class LogCore {
             try {
                 markClean();
             } catch (RuntimeException | InternalError e) {
-                LOG.warn("Cannot force the idle log {}", folder.folder(), stop(e));
+                LOG.warn("Cannot force the idle log {}: {}", folder.folder(), stop(e).getMessage());
             }
         }
     }

@@ -1,231 +1,392 @@
 package dev.espalier.log;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.merkle.Key;
+import dev.espalier.merkle.Proof;
+import dev.espalier.merkle.ProofRequest;
+import dev.espalier.merkle.Reorg;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * One scripted run over a writer and a sparse reader, failed at each of its changes to the disk in turn: what was
- * acknowledged is there afterwards, and nothing that was not is seen.
+ * One scripted run over two own logs and a sparse reader (append, truncate, clear, atoms over both logs, a reorg, user
+ * data, logs that go idle), failed at each of its changes to the disk in turn. Where the process survives, the run goes on
+ * after the failure with the same open store: each further change is made or refused with a reason. In the end, whatever
+ * happened: what was acknowledged is there, nothing that was not is seen, all of it verifies, and more can be written.
  */
 class FaultTest {
 
     private static final LogFiles.Segments SMALL = new LogFiles.Segments(8, 9, 9, 13);
 
+    /** One log more than are mapped. */
+    private static final StoreOptions OPTIONS =
+            StoreOptions.defaults().withPrimaryKey(new byte[32]).withMappedLogs(2);
+
+    private static final int COMMON = 11;
+
     @TempDir
     Path folder;
 
-    /** The log that the reader follows. */
-    private static final class Source implements AutoCloseable {
+    /** The log that the reader follows, before and after it was truncated and grew again. */
+    private Log before;
 
-        private final LogStore store;
-        private final Log log;
+    private Log after;
 
-        Source(Path folder) {
-            store = LogStore.open(folder);
-            log = store.log("source");
-        }
-
-        @Override
-        public void close() {
-            store.close();
-        }
+    @BeforeEach
+    void makeSource() throws Exception {
+        before = source("before");
+        after = source("after");
+        after.truncate(COMMON);
+        grow(after, 13);
     }
 
-    /** What a run has acknowledged, and what it was about to do. */
-    private static final class Progress {
+    private Log source(String place) {
+        StoreOptions own = StoreOptions.defaults().withPrimaryKey(new byte[32]);
+        Log log = LogStore.open(folder.resolve(place), own).log("source");
+        grow(log, 33);
+        return log;
+    }
 
-        private List<String> blocks = new ArrayList<>();
-        private List<String> next = new ArrayList<>();
-        private final List<Long> fetched = new ArrayList<>();
-        private long readerLength;
-        private long nextReaderLength;
+    private static void grow(Log log, int count) {
+        List<ByteBuffer> blocks = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            blocks.add(ByteBuffer.wrap(("block " + (log.length() + i) + " of fork " + log.fork()).getBytes(UTF_8)));
+        }
+        log.append(blocks);
+    }
 
-        void wants(List<String> content) {
-            next = content;
+    // ---- what must be there
+
+    /** Content of one own log: what it has, and what it may have instead after a change that failed. */
+    private static final class Content {
+
+        private List<String> now = List.of();
+        private List<String> next = List.of();
+
+        /** Whether {@link #next} lacks some blocks of {@link #now}, which may go one by one. */
+        private boolean clearing;
+
+        private boolean allows(List<String> found) {
+            if (found.equals(now) || found.equals(next)) {
+                return true;
+            }
+            if (!clearing || found.size() != now.size()) {
+                return false;
+            }
+            for (int i = 0; i < found.size(); i++) {
+                if (!found.get(i).equals(now.get(i)) && !found.get(i).equals(next.get(i))) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         void done() {
-            blocks = next;
+            now = next;
+            clearing = false;
         }
     }
 
-    private static void run(LogStore store, Log source, Progress progress) {
-        try (Log log = store.log("own");
-                Log reader = store.log(source.key())) {
-            for (int round = 0; round < 6; round++) {
-                append(log, progress, 1 + round * 3, round % 2 == 0 ? Durability.NONE : Durability.DATA);
-                if (round == 3) {
-                    int keep = progress.blocks.size() / 2 + 1;
-                    progress.wants(List.copyOf(progress.blocks.subList(0, keep)));
-                    log.truncate(keep);
-                    progress.done();
+    private final class Run {
+
+        private final Content own = new Content();
+        private final Content other = new Content();
+        private final Set<Long> fetched = new TreeSet<>();
+        private boolean atom;
+        private boolean moving;
+        private boolean moved;
+        private String note = "";
+        private String nextNote = "";
+        private int serial;
+
+        /** One step of the script; false when it failed. */
+        private boolean step(FaultyStorage.Fault fault, Runnable step) {
+            try {
+                step.run();
+                return true;
+            } catch (StorageException e) {
+                checkAlive(fault);
+                boolean full = fault != FaultyStorage.Fault.ERROR;
+                assertThat(e.code()).isEqualTo(full ? "ERR_STORAGE_FULL" : "ERR_STORAGE");
+                assertThat(e.getMessage()).containsAnyOf("Cannot write ", "open it again", "open the store again");
+                return false;
+            }
+        }
+
+        private String block(int index) {
+            return "block " + index + " " + serial++ + " " + "x".repeat(index * 11 % 700);
+        }
+
+        private List<String> longer(List<String> blocks, int count) {
+            List<String> wanted = new ArrayList<>(blocks);
+            for (int i = 0; i < count; i++) {
+                wanted.add(block(wanted.size()));
+            }
+            return wanted;
+        }
+
+        private void append(Log log, Content content, int count, Durability durability) {
+            content.next = longer(content.now, count);
+            log.append(buffers(content.next.subList(content.now.size(), content.next.size())), durability);
+            content.done();
+        }
+
+        private void truncate(Log log, Content content, int length) {
+            content.next = List.copyOf(content.now.subList(0, Math.min(length, content.now.size())));
+            log.truncate(content.next.size());
+            content.done();
+        }
+
+        private void clear(Log log, Content content, int start, int end) {
+            content.next = new ArrayList<>(content.now);
+            int limit = Math.min(end, content.now.size());
+            if (start < limit) {
+                Collections.fill(content.next.subList(start, limit), "");
+                content.clearing = true;
+            }
+            log.clear(start, end);
+            content.done();
+        }
+
+        /** Cuts the first log where {@code keep} is not negative, appends to both. */
+        private void atom(LogStore store, Log first, Log second, int keep, Durability durability) {
+            List<String> base = keep < 0 ? own.now : own.now.subList(0, Math.min(keep, own.now.size()));
+            own.next = longer(base, 2);
+            other.next = longer(other.now, 3);
+            atom = true;
+            try (Atom change = store.atom()) {
+                if (keep >= 0) {
+                    change.truncate(first, base.size());
                 }
-                follow(reader, source, progress, round);
+                change.append(first, buffers(own.next.subList(base.size(), own.next.size())));
+                change.append(second, buffers(other.next.subList(other.now.size(), other.next.size())));
+                change.commit(durability);
+            }
+            atom = false;
+            own.done();
+            other.done();
+        }
+
+        private void follow(Log reader, Log source, int step) {
+            if (reader.length() == 0) {
+                reader.apply(SparseLogTest.upgrade(source, reader));
+            }
+            for (long block = step; block < source.length(); block += step) {
+                reader.apply(SparseLogTest.fetch(source, reader, block));
+                fetched.add(block);
+            }
+        }
+
+        private void move(Log reader) {
+            Proof whole =
+                    after.prove(new ProofRequest(null, null, null, new ProofRequest.Upgrade(0, after.length()), true));
+            LogReorg reorg = reader.reorg(whole);
+            for (Reorg.Want want = reorg.want(); want != null; want = reorg.want()) {
+                assertThat(reorg.update(after.prove(want.request(want.start()))))
+                        .isTrue();
+            }
+            moving = true;
+            assertThat(reorg.apply()).isTrue();
+            moving = false;
+            moved = true;
+            fetched.clear();
+        }
+
+        /** The script up to a failure, then some more with the same open store. */
+        void play(Path place, FaultyStorage storage, FaultyStorage.Fault fault) {
+            LogStore[] opened = new LogStore[1];
+            if (!step(fault, () -> opened[0] = LogStore.open(place, OPTIONS, storage, SMALL))) {
+                opened[0] = LogStore.open(place, OPTIONS, storage, SMALL);
+            }
+            try (LogStore store = opened[0];
+                    Log first = open(store, fault, "own");
+                    Log second = open(store, fault, "other");
+                    Log reader = open(store, fault, null)) {
+                List<Runnable> script = List.of(
+                        () -> append(first, own, 1, Durability.NONE),
+                        () -> append(first, own, 4, Durability.DATA),
+                        () -> follow(reader, before, 8),
+                        () -> atom(store, first, second, -1, Durability.NONE),
+                        () -> truncate(first, own, 3),
+                        () -> append(first, own, 12, Durability.NONE),
+                        () -> clear(first, own, 9, 14),
+                        () -> note(first, "noted"),
+                        () -> atom(store, first, second, 7, Durability.FULL),
+                        () -> move(reader),
+                        () -> follow(reader, after, 9),
+                        () -> append(second, other, 2, Durability.FULL));
+                for (Runnable one : script) {
+                    if (!step(fault, one)) {
+                        assertReadable(first, own);
+                        assertReadable(second, other);
+                        goOn(fault, first, second, reader);
+                        break;
+                    }
+                }
+            } catch (StorageException e) {
+                checkAlive(fault);
+            }
+        }
+
+        /** A log that is stopped by whatever it is says so by a {@link StorageException}. */
+        private static void checkAlive(FaultyStorage.Fault fault) {
+            if (!fault.isError()) {
+                throw new FaultyStorage.Killed();
+            }
+        }
+
+        private Log open(LogStore store, FaultyStorage.Fault fault, String name) {
+            Log[] log = new Log[1];
+            Runnable open = () -> log[0] = name == null ? store.log(before.key()) : store.log(name);
+            if (!step(fault, open)) {
+                open.run(); // The fault has passed.
+            }
+            return log[0];
+        }
+
+        private void note(Log log, String text) {
+            nextNote = text;
+            log.userData("note", text.getBytes(UTF_8));
+            note = text;
+        }
+
+        /** Whatever failed, what is seen of a log that is open was there, or was to come. */
+        private void assertReadable(Log log, Content content) {
+            for (int i = 0; i < log.length(); i++) {
+                if (log.has(i)) {
+                    String found = new String(log.get(i), UTF_8);
+                    assertThat(i < content.now.size() && found.equals(content.now.get(i))
+                                    || i < content.next.size() && found.equals(content.next.get(i)))
+                            .as("block %d: %.20s", i, found)
+                            .isTrue();
+                }
+            }
+        }
+
+        /** The fault has passed: each log takes more, or says why not. */
+        private void goOn(FaultyStorage.Fault fault, Log first, Log second, Log reader) {
+            int went = 0;
+            for (Log log : List.of(first, second)) {
+                Content content = log.equals(first) ? own : other;
+                List<String> pending = content.next;
+                boolean clearing = content.clearing;
+                if (step(fault, () -> append(log, content, 1, Durability.NONE))) {
+                    assertThat(content.now).hasSize((int) log.length());
+                    went++;
+                } else {
+                    content.next = pending; // It was refused before anything was written.
+                    content.clearing = clearing;
+                }
+            }
+            if (atom && went > 0) {
+                // One log takes more, so the atom was given up before it began, for the other log, too.
+                own.next = own.now;
+                other.next = other.now;
+                atom = false;
+            }
+            step(fault, () -> {
+                if (reader.fork() == 0) {
+                    follow(reader, before, 6);
+                }
+            });
+        }
+
+        /** What a new process finds. */
+        void check(Path place, PowerLossStorage storage) {
+            for (int opening = 0; opening < 2; opening++) {
+                try (LogStore store = LogStore.open(place, OPTIONS, storage, SMALL);
+                        Log first = store.log("own");
+                        Log second = store.log("other");
+                        Log reader = store.log(before.key())) {
+                    List<String> ofFirst = blocks(first);
+                    List<String> ofSecond = blocks(second);
+                    assertThat(own.allows(ofFirst)).as("own: %s", ofFirst).isTrue();
+                    assertThat(other.allows(ofSecond)).as("other: %s", ofSecond).isTrue();
+                    if (atom) {
+                        assertThat(ofFirst.equals(own.next)).isEqualTo(ofSecond.equals(other.next));
+                    }
+                    byte[] found = first.userData("note");
+                    assertThat(found == null ? "" : new String(found, UTF_8)).isIn(note, nextNote);
+                    checkReader(reader);
+                    for (Log log : List.of(first, second, reader)) {
+                        assertThat(LogAudit.run(log).bad()).isEmpty();
+                    }
+                    atom = false;
+                    own.now = ofFirst;
+                    other.now = ofSecond;
+                    append(first, own, 2, Durability.NONE);
+                    append(second, other, 1, Durability.NONE);
+                }
+            }
+        }
+
+        private void checkReader(Log reader) {
+            assertThat(reader.fork()).isIn(moved ? 1L : 0L, moved || moving ? 1L : 0L);
+            Log source = reader.fork() == 0 ? before : after;
+            assertThat(reader.length()).isIn(0L, source.length());
+            for (long block = 0; block < reader.length(); block++) {
+                if (reader.has(block)) {
+                    assertThat(reader.get(block)).isEqualTo(source.get(block));
+                } else if (reader.fork() == (moved ? 1 : 0)) {
+                    assertThat(fetched).doesNotContain(block);
+                }
             }
         }
     }
 
-    private static void append(Log log, Progress progress, int count, Durability durability) {
-        List<String> wanted = new ArrayList<>(progress.blocks);
-        List<ByteBuffer> batch = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            String block = "block " + log.fork() + " " + wanted.size() + " " + "x".repeat(wanted.size() * 11 % 700);
-            wanted.add(block);
-            batch.add(ByteBuffer.wrap(block.getBytes(StandardCharsets.UTF_8)));
-        }
-        progress.wants(wanted);
-        log.append(batch, durability);
-        progress.done();
+    private static List<ByteBuffer> buffers(List<String> blocks) {
+        return blocks.stream()
+                .map(block -> ByteBuffer.wrap(block.getBytes(UTF_8)))
+                .toList();
     }
 
-    private static void follow(Log reader, Log source, Progress progress, int round) {
-        int length = 5 + round * 7;
-        progress.nextReaderLength = source.length();
-        if (reader.length() == 0) {
-            reader.apply(SparseLogTest.upgrade(source, reader));
+    private static List<String> blocks(Log log) {
+        List<String> found = new ArrayList<>();
+        for (long i = 0; i < log.length(); i++) {
+            found.add(log.has(i) ? new String(log.get(i), UTF_8) : "");
         }
-        progress.readerLength = source.length();
-        for (long block = round; block < length; block += 5) {
-            reader.apply(SparseLogTest.fetch(source, reader, block));
-            progress.fetched.add(block);
-        }
+        return found;
     }
 
-    private static void check(Path store, Key source, Log original, Progress progress) {
-        for (int opening = 0; opening < 2; opening++) {
-            try (LogStore opened = LogStore.open(store);
-                    Log log = opened.log("own");
-                    Log reader = opened.log(source)) {
-                List<String> found = new ArrayList<>();
-                for (long i = 0; i < log.length(); i++) {
-                    found.add(new String(log.get(i), StandardCharsets.UTF_8));
-                }
-                assertThat(found).isIn(progress.blocks, progress.next);
-                assertThat(LogAudit.run(log).bad()).isEmpty();
-                assertThat(reader.length()).isIn(progress.readerLength, progress.nextReaderLength);
-                for (long block : progress.fetched) {
-                    assertThat(reader.get(block)).isEqualTo(original.get(block));
-                }
-                assertThat(LogAudit.run(reader).bad()).isEmpty();
-                progress.wants(found);
-                progress.done();
-                append(log, progress, 3, Durability.NONE);
-                if (reader.length() == 0) {
-                    reader.apply(SparseLogTest.upgrade(original, reader));
-                }
-                for (long block = 0; block < reader.length(); block++) {
-                    reader.apply(SparseLogTest.fetch(original, reader, block));
-                    assertThat(reader.get(block)).isEqualTo(original.get(block));
-                }
-                progress.readerLength = reader.length();
-                assertThat(LogAudit.run(log).bad()).isEmpty();
-                assertThat(LogAudit.run(reader).bad()).isEmpty();
-            }
-        }
-    }
-
-    /** Runs the script with a fault at change {@code at}; false when the script ended before it. */
-    private boolean fail(FaultyStorage.Fault fault, long at, Log source) {
-        Path place = folder.resolve(fault + "-" + at);
-        FaultyStorage storage = new FaultyStorage(fault, at);
-        Progress progress = new Progress();
-        LogStore store = null;
-        boolean failed = false;
+    /** Plays the script with a fault at change {@code at}; the number of changes made. */
+    private long play(FaultyStorage.Fault fault, long at) {
+        Path place = folder.resolve("store");
+        PowerLossStorage storage = new PowerLossStorage(place);
+        FaultyStorage faulty = new FaultyStorage(fault, at, storage);
+        Run run = new Run();
         try {
-            store = LogStore.open(place, StoreOptions.defaults(), storage, SMALL);
-            run(store, source, progress);
+            run.play(place, faulty, fault);
         } catch (FaultyStorage.Killed e) {
-            failed = true;
-        } catch (StorageException e) {
-            failed = true;
-            boolean full = fault == FaultyStorage.Fault.FULL;
-            assertThat(e.code()).isEqualTo(full ? "ERR_STORAGE_FULL" : "ERR_STORAGE");
+            assertThat(fault.isError()).isFalse();
         }
-        if (store != null) {
-            if (failed) {
-                try {
-                    store.close();
-                } catch (RuntimeException e) {
-                    assertThat(e).isInstanceOfAny(FaultyStorage.Killed.class, StorageException.class);
-                }
-            } else {
-                try {
-                    store.close();
-                } catch (FaultyStorage.Killed | StorageException e) {
-                    failed = true;
-                }
-            }
-        }
-        check(place, source.key(), source, progress);
-        return failed;
+        run.check(place, storage);
+        return faulty.changes();
     }
 
     @ParameterizedTest
     @EnumSource(FaultyStorage.Fault.class)
     void nothingAcknowledgedIsLostWhereverTheRunFails(FaultyStorage.Fault fault) throws Exception {
-        try (Source source = new Source(folder.resolve("source"))) {
-            List<ByteBuffer> blocks = new ArrayList<>();
-            for (int i = 0; i < 64; i++) {
-                blocks.add(ByteBuffer.wrap(new byte[] {(byte) i, 1, 2}));
-            }
-            source.log.append(blocks);
-            FaultyStorage counting = new FaultyStorage(fault, Long.MAX_VALUE);
-            try (LogStore store = LogStore.open(folder.resolve("counting"), StoreOptions.defaults(), counting, SMALL)) {
-                run(store, source.log, new Progress());
-            }
-            long changes = counting.changes();
-            assertThat(changes).isGreaterThan(250);
-            int step = Integer.getInteger("espalier.fault.step", 3);
-            int cuts = 0;
-            for (long at = 1L + fault.name().length() % step; at <= changes; at += step) {
-                fail(fault, at, source.log);
-                cuts++;
-            }
-            System.out.println("fault " + fault + ": " + cuts + " of " + changes + " cuts");
-        }
-    }
-
-    @Test
-    void aFullDiskStopsTheWriterAndNothingElse() {
-        try (LogStore store = LogStore.open(
-                folder, StoreOptions.defaults(), new FaultyStorage(FaultyStorage.Fault.FULL, 100), SMALL)) {
-            Log log = store.log("full");
-            Log other = store.log("other");
-            long acknowledged = 0;
-            StorageException failure = null;
-            while (failure == null) {
-                try {
-                    acknowledged = log.append(new byte[] {1, 2, 3});
-                } catch (StorageFullException e) {
-                    failure = e;
-                }
-            }
-            assertThat(acknowledged).isPositive();
-            assertThat(failure.file()).isNotNull();
-            assertThatThrownBy(() -> log.append(new byte[1]))
-                    .isInstanceOf(StorageFullException.class)
-                    .hasMessageContaining("make room and open it again");
-            assertThatThrownBy(log::sync).isInstanceOf(StorageFullException.class);
-            assertThat(log.length()).isEqualTo(acknowledged);
-            assertThat(log.get(0)).containsExactly(1, 2, 3);
-            assertThat(other.append(new byte[1])).isEqualTo(1);
-            log.close();
-            try (Log again = store.log("full")) {
-                assertThat(again.length()).isEqualTo(acknowledged);
-                assertThat(again.append(new byte[1])).isEqualTo(acknowledged + 1);
-                assertThat(LogAudit.run(again).ok()).isTrue();
+        Files.createDirectories(folder.resolve("store"));
+        long changes = play(fault, Long.MAX_VALUE);
+        assertThat(changes).isGreaterThan(300);
+        for (long at = 1; at <= changes; at++) {
+            try {
+                play(fault, at);
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError(fault + " at change " + at, e);
             }
         }
+        System.out.println("fault " + fault + ": at each of " + changes + " changes");
     }
 }

@@ -5,13 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Real files whose n-th change fails: by the death of the process (that change may be half done, and nothing is changed
- * any more), or by an error of the operating system, once.
+ * Storage whose n-th change fails: by the death of the process (that change may be half done, and nothing is changed any
+ * more), or by an error of the operating system, once. Changes are making a file, writing, growing, forcing, renaming,
+ * deleting, making and forcing a folder.
  */
-final class FaultyStorage implements Storage {
+final class FaultyStorage extends ForwardingStorage {
 
     /** What happens at the change that fails. */
     enum Fault {
@@ -19,10 +19,17 @@ final class FaultyStorage implements Storage {
         KILL,
         /** The process ends in the middle of the change. */
         KILL_HALFWAY,
-        /** The disk is full. */
+        /** The disk is full before the change. */
         FULL,
+        /** The disk is full in the middle of the change: a short write. */
+        FULL_HALFWAY,
         /** The device fails. */
-        ERROR
+        ERROR;
+
+        /** Whether the process lives on. */
+        boolean isError() {
+            return this != KILL && this != KILL_HALFWAY;
+        }
     }
 
     /** Thrown where the process would be dead. */
@@ -30,15 +37,20 @@ final class FaultyStorage implements Storage {
         private static final long serialVersionUID = 1L;
     }
 
-    private final Storage real = new FileStorage(MappingMode.PLAIN);
     private final List<String> journal = new ArrayList<>();
     private final Fault fault;
     private final long failAt;
     private long changes;
     private boolean dead;
 
-    /** Fails at change number {@code failAt}, counted from 1. */
+    /** Real files that fail at change number {@code failAt}, counted from 1. */
     FaultyStorage(Fault fault, long failAt) {
+        this(fault, failAt, new FileStorage(MappingMode.PLAIN));
+    }
+
+    /** The same with what {@code real} stores. */
+    FaultyStorage(Fault fault, long failAt, Storage real) {
+        super(real);
         this.fault = fault;
         this.failAt = failAt;
     }
@@ -46,6 +58,11 @@ final class FaultyStorage implements Storage {
     /** Changes so far. */
     long changes() {
         return changes;
+    }
+
+    /** Whether the change that fails has come. */
+    boolean failed() {
+        return changes >= failAt;
     }
 
     /** What was done since the last call: {@code change <file>} or {@code force <file>}, repetitions left out. */
@@ -76,15 +93,16 @@ final class FaultyStorage implements Storage {
             all.run();
             return;
         }
+        if (fault == Fault.KILL_HALFWAY || fault == Fault.FULL_HALFWAY) {
+            half.run();
+        }
         switch (fault) {
             case KILL, KILL_HALFWAY -> {
                 dead = true;
-                if (fault == Fault.KILL_HALFWAY) {
-                    half.run();
-                }
                 throw new Killed();
             }
-            case FULL -> throw StorageErrors.of("write", path, new IOException("No space left on device"));
+            case FULL, FULL_HALFWAY ->
+                throw StorageErrors.of("write", path, new IOException("No space left on device"));
             case ERROR -> throw StorageErrors.of("write", path, new IOException("Input/output error"));
         }
     }
@@ -96,99 +114,71 @@ final class FaultyStorage implements Storage {
         if (create) {
             change(path, FaultyStorage::nothing, FaultyStorage::nothing);
         }
-        return new FaultyFile(real.open(path, create));
+        return super.open(path, create);
     }
 
-    @Override
-    public byte @Nullable [] read(Path path, int max) {
-        return real.read(path, max);
-    }
-
+    /** The steps of replacing a file: written aside, forced, renamed, folder forced. */
     @Override
     public void replace(Path path, byte[] content, boolean secret) {
-        change(path, () -> real.replace(path, content, secret), FaultyStorage::nothing);
-    }
-
-    @Override
-    public boolean exists(Path path) {
-        return real.exists(path);
+        Path aside = path.resolveSibling(path.getFileName() + ".new");
+        byte[] half = new byte[content.length / 2];
+        System.arraycopy(content, 0, half, 0, half.length);
+        change(path, FaultyStorage::nothing, () -> super.replace(aside, half, secret));
+        step(path, FaultyStorage::nothing, () -> super.replace(aside, content, secret));
+        step(path, () -> super.replace(path, content, secret), FaultyStorage::nothing);
+        step(path, FaultyStorage::nothing, FaultyStorage::nothing);
     }
 
     @Override
     public void delete(Path path) {
-        change(path, () -> real.delete(path), FaultyStorage::nothing);
+        change(path, () -> super.delete(path), FaultyStorage::nothing);
     }
 
     @Override
     public void createFolders(Path folder) {
-        change(folder, () -> real.createFolders(folder), FaultyStorage::nothing);
-    }
-
-    @Override
-    public List<String> list(Path folder) {
-        return real.list(folder);
+        change(folder, () -> super.createFolders(folder), FaultyStorage::nothing);
     }
 
     @Override
     public void forceFolder(Path folder) {
-        change(folder, () -> real.forceFolder(folder), FaultyStorage::nothing);
+        change(folder, () -> super.forceFolder(folder), FaultyStorage::nothing);
     }
 
-    private final class FaultyFile implements StorageFile {
+    @Override
+    StorageFile file(StorageFile opened) {
+        return new FaultyFile(opened);
+    }
 
-        private final StorageFile file;
+    private final class FaultyFile extends ForwardingFile {
 
         FaultyFile(StorageFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public Path path() {
-            return file.path();
-        }
-
-        @Override
-        public long size() {
-            return file.size();
+            super(file);
         }
 
         @Override
         public void grow(long size) {
-            change(path(), () -> file.grow(size), FaultyStorage::nothing);
-        }
-
-        @Override
-        public int read(long position, ByteBuffer target) {
-            return file.read(position, target);
+            change(path(), () -> super.grow(size), FaultyStorage::nothing);
         }
 
         @Override
         public void write(long position, ByteBuffer source) {
-            change(path(), () -> file.write(position, source), () -> {
+            change(path(), () -> super.write(position, source), () -> {
                 source.limit(source.position() + source.remaining() / 2);
-                file.write(position, source);
+                super.write(position, source);
             });
         }
 
         @Override
-        public Mapping map(long position, int size) {
-            return file.map(position, size);
-        }
-
-        @Override
-        public ByteBuffer mapReadOnly(long position, int size) {
-            return file.mapReadOnly(position, size);
+        public boolean giveBack(long position, long length) {
+            boolean[] given = new boolean[1];
+            change(path(), () -> given[0] = super.giveBack(position, length), FaultyStorage::nothing);
+            return given[0];
         }
 
         @Override
         public void force(boolean metadata) {
             note(metadata ? "force all of" : "force", path());
-            step(path(), () -> file.force(metadata), FaultyStorage::nothing);
-        }
-
-        @Override
-        public void close() {
-            file.close();
+            step(path(), () -> super.force(metadata), FaultyStorage::nothing);
         }
     }
 }

@@ -169,13 +169,13 @@ class LogReorgTest {
         }
     }
 
-    @Property(tries = 40)
+    @Property(tries = 100)
     void anySparseReaderFollowsAnyTruncation(@ForAll long seed) throws IOException {
         Random random = new Random(seed);
         Path place = Files.createTempDirectory("reorg-model");
-        try (LogStore writing = open(place.resolve("a"), new FileStorage(MappingMode.best()))) {
+        try (LogStore writing = open(place.resolve("a"), new HastyStorage())) {
             Log source = writing.log("source");
-            LogStore reading = open(place.resolve("b"), new FileStorage(MappingMode.best()));
+            LogStore reading = open(place.resolve("b"), new HastyStorage());
             Log reader = reading.log(source.key());
             try {
                 grow(source, 1 + random.nextInt(40));
@@ -197,7 +197,7 @@ class LogReorgTest {
                     assertThat(reader.presentCount()).isLessThanOrEqualTo(held.size());
                     if (round % 2 == 1) {
                         reading.close();
-                        reading = open(place.resolve("b"), new FileStorage(MappingMode.best()));
+                        reading = open(place.resolve("b"), new HastyStorage());
                         reader = reading.log(source.key());
                         assertSame(reader, source);
                     }
@@ -217,34 +217,33 @@ class LogReorgTest {
         return LogStore.open(place, StoreOptions.defaults(), storage, SMALL);
     }
 
-    /** A reader with all 33 blocks of a log that has moved on to another fork, closed cleanly. */
-    private Path reader(LogStore writing, String name) {
-        Path place = folder.resolve(name);
+    /** A reader with all 33 blocks of a log that moves on to another fork then, closed cleanly. */
+    private static void reader(LogStore writing, Path place, Storage storage) {
         Log source = writing.log("source");
         grow(source, 33);
-        try (LogStore reading = open(place, new FileStorage(MappingMode.best()))) {
+        try (LogStore reading = open(place, storage)) {
             Log reader = reading.log(source.key());
             reader.apply(SparseLogTest.upgrade(source, reader));
             fetchAll(source, reader);
         }
         source.truncate(11);
         grow(source, 13);
-        return place;
     }
 
     @ParameterizedTest
     @EnumSource(FaultyStorage.Fault.class)
-    void aReorgThatFailsAnywhereIsDoneOrNotBegun(FaultyStorage.Fault fault) {
+    void aReorgThatFailsAnywhereIsDoneOrNotBegun(FaultyStorage.Fault fault) throws IOException {
         int old = 0;
         int moved = 0;
         boolean ended = false;
-        int step = Integer.getInteger("espalier.fault.step", 13);
-        // Every change up to the first ones in place, then some: those are alike.
-        for (long at = 1; !ended; at += at < 24 ? 1 : step) {
-            try (LogStore writing = LogStore.open(folder.resolve("w" + at))) {
-                Path place = reader(writing, "r" + at);
+        Path place = Files.createDirectories(folder.resolve("r"));
+        Path elsewhere = Files.createDirectories(folder.resolve("w"));
+        for (long at = 1; !ended; at++) {
+            PowerLossStorage memory = new PowerLossStorage(place);
+            try (LogStore writing = open(elsewhere, new PowerLossStorage(elsewhere))) {
+                reader(writing, place, memory);
                 Log source = writing.log("source");
-                FaultyStorage storage = new FaultyStorage(fault, at);
+                FaultyStorage storage = new FaultyStorage(fault, at, memory);
                 LogStore reading = null;
                 boolean failed = false;
                 boolean acknowledged = false;
@@ -265,7 +264,7 @@ class LogReorgTest {
                 }
                 ended = !failed;
                 for (int opening = 0; opening < 2; opening++) {
-                    try (LogStore again = LogStore.open(place)) {
+                    try (LogStore again = open(place, memory)) {
                         Log reader = again.log(source.key());
                         TreeHead head = reader.head();
                         if (head.fork() == 0) {
@@ -296,7 +295,8 @@ class LogReorgTest {
     @Test
     void afterAFailureHalfwayTheLogIsFinishedByOpeningTheStoreAgain() {
         try (LogStore writing = LogStore.open(folder.resolve("w"))) {
-            Path place = reader(writing, "r");
+            Path place = folder.resolve("r");
+            reader(writing, place, new FileStorage(MappingMode.best()));
             Log source = writing.log("source");
             try (LogStore reading = open(place, new FaultyStorage(FaultyStorage.Fault.ERROR, 22))) {
                 Log reader = reading.log(source.key());
