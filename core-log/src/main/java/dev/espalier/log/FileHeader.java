@@ -124,6 +124,20 @@ record FileHeader(FileKind kind, long parameter, byte[] tag) {
         return new FileHeader(kind, in.getLong(PARAMETER), found);
     }
 
+    /** The version that the first bytes of a file name, at least {@link #BYTES}; not checked otherwise. */
+    static int version(byte[] start) {
+        return ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getShort(VERSION_AT) & 0xffff;
+    }
+
+    /** A copy of a file, or of its beginning, that names another version. */
+    static byte[] withVersion(byte[] file, int version) {
+        byte[] copy = file.clone();
+        ByteBuffer out = ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN);
+        out.putShort(VERSION_AT, (short) version);
+        out.putInt(CHECKSUM, checksum(copy, 0, CHECKSUM));
+        return copy;
+    }
+
     /** Whether a file has no header yet: it is too short, or there are zeros. */
     static boolean isAbsent(StorageFile file) {
         byte[] start = new byte[BYTES];

@@ -80,6 +80,7 @@ final class OpenStore implements AutoCloseable {
         storage.createFolders(folder);
         StoreLock lock = StoreLock.acquire(folder);
         try {
+            StoreUpgrade.run(storage, folder);
             byte[] primaryKey = StoreFile.open(storage, folder, options);
             Journal journal = Journal.open(storage, folder, segments);
             return new OpenStore(folder, options, storage, lock, primaryKey, journal, segments);
