@@ -69,6 +69,11 @@ public final class BTreeBatch implements TreeView, AutoCloseable {
         }
     }
 
+    /** Takes the right to write without a change. */
+    void hold() {
+        begin();
+    }
+
     private TreeEditor begin() {
         checkOpen();
         TreeEditor staged = editor;

@@ -1,5 +1,6 @@
 package dev.espalier.drive;
 
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ public final class DriveBatch extends DriveView implements WritableTree, AutoClo
     private final Drive drive;
     private final BTreeBatch batch;
     private @Nullable Leftover leftover;
+    private @Nullable BlobGroup group;
 
     DriveBatch(Drive drive, BTreeBatch batch) {
         this.drive = drive;
@@ -26,6 +28,14 @@ public final class DriveBatch extends DriveView implements WritableTree, AutoClo
     /** Takes over what an earlier batch of this kind left when it was killed; see {@link Mirror#resume}. */
     void resume() {
         leftover = new Leftover(drive, drive.blobs());
+    }
+
+    /**
+     * Appends the bytes of several files in one step from now on. The first file takes the right to append to the blobs,
+     * too, for as long as the batch lives.
+     */
+    void group() {
+        group = new BlobGroup(drive.blobStore());
     }
 
     @Override
@@ -72,7 +82,26 @@ public final class DriveBatch extends DriveView implements WritableTree, AutoClo
 
     @Override
     public EntryOutput newOutputStream(String path, PutOptions options) {
+        BlobGroup files = group;
+        if (files != null && options.dedup()) {
+            files.release();
+        } else if (files != null) {
+            // First the entries, then the bytes: whoever takes both rights takes them in this order.
+            batch.hold();
+            if (files.hold(leftover)) {
+                return new DriveOutput(files.sink(), DrivePath.normalize(path), options, this::putEntry);
+            }
+        }
         return output(path, options, this::putEntry);
+    }
+
+    @Override
+    public InputStream newInputStream(Entry entry, long start, long length) {
+        BlobId blob = entry.blob();
+        if (group != null && blob != null && group.isPending(blob.blockOffset() + blob.blockLength() - 1)) {
+            group.flush();
+        }
+        return super.newInputStream(entry, start, length);
     }
 
     /** Puts an entry whose bytes are already in the blobs; {@code seq} does not matter. */
@@ -99,6 +128,9 @@ public final class DriveBatch extends DriveView implements WritableTree, AutoClo
 
     /** Appends all staged changes at once and closes the batch; returns the drive's version. */
     public long flush() {
+        if (group != null) {
+            group.release();
+        }
         long version = batch.flush();
         if (leftover != null) {
             leftover.end();
@@ -109,6 +141,12 @@ public final class DriveBatch extends DriveView implements WritableTree, AutoClo
     /** Drops what was not flushed. Idempotent. */
     @Override
     public void close() {
-        batch.close();
+        try {
+            if (group != null) {
+                group.drop();
+            }
+        } finally {
+            batch.close();
+        }
     }
 }

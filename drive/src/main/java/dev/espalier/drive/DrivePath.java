@@ -69,6 +69,21 @@ public final class DrivePath {
         return segments.isEmpty() ? "" : "/" + String.join("/", segments);
     }
 
+    /** Compares paths as their UTF-8 bytes compare, without making them. */
+    static int compare(String a, String b) {
+        int length = Math.min(a.length(), b.length());
+        for (int i = 0; i < length; i++) {
+            char one = a.charAt(i);
+            char other = b.charAt(i);
+            if (one != other) {
+                // Pairs of surrogates mean what comes after all single characters.
+                boolean pairs = Character.isSurrogate(one) != Character.isSurrogate(other);
+                return pairs ? (Character.isSurrogate(one) ? 1 : -1) : one - other;
+            }
+        }
+        return a.length() - b.length();
+    }
+
     /** UTF-8 as JavaScript makes it: half a surrogate pair becomes U+FFFD. */
     static byte[] utf8(String text) {
         return (hasLoneSurrogate(text) ? replaceLoneSurrogates(text) : text).getBytes(StandardCharsets.UTF_8);

@@ -174,6 +174,7 @@ public final class Mirror {
         }
         if (!dryRun && target instanceof Drive drive && batch) {
             try (DriveBatch staged = drive.batch()) {
+                staged.group();
                 if (resume) {
                     staged.resume();
                 }

@@ -45,12 +45,79 @@ final class MirrorRun {
 
     MirrorResult run() {
         try (Download ahead = fetchAhead()) {
-            if (mirror.prunes()) {
-                prune();
+            // Several places may overlap: then what was done to one decides about the next.
+            if (mirror.entries() == null && mirror.prefixes().size() == 1) {
+                sideBySide(mirror.prefixes().get(0));
+            } else {
+                if (mirror.prunes()) {
+                    prune();
+                }
+                copy();
             }
-            copy();
         }
         return new MirrorResult(files, added, changed, removed, bytesAdded, bytesRemoved);
+    }
+
+    /** Compares two listings entry by entry, then removes, then copies: no path is looked up. */
+    private void sideBySide(String prefix) {
+        ListOptions listed = ListOptions.ALL.ignoring(mirror.ignored());
+        SideBySide pairs = new SideBySide(source.list(prefix, listed), target.list(prefix, listed), target);
+        if (pairs.hasNoRight()) {
+            // Nothing to remove below the prefix, so nothing has to wait.
+            if (mirror.prunes()) {
+                prune(prefix);
+            }
+            for (SideBySide.Pair pair = pairs.next(); pair != null; pair = pairs.next()) {
+                if (pair.left() != null && mirror.accepts(pair.left().path())) {
+                    copy(pair.left(), pair.right());
+                }
+            }
+        } else {
+            List<Decision> decisions = new ArrayList<>();
+            List<Entry> gone = compareAll(pairs, decisions);
+            for (Entry entry : gone) {
+                // Listings leave out more than what is not there: an ignored folder on disk is not entered.
+                if (source.entry(entry.path()) == null) {
+                    remove(entry);
+                }
+            }
+            if (mirror.prunes()) {
+                prune(prefix);
+            }
+            decisions.forEach(this::carryOut);
+        }
+        copy(prefix);
+    }
+
+    /** Decides about all source entries; returns what only the destination lists, if that is to go. */
+    private List<Entry> compareAll(SideBySide pairs, List<Decision> decisions) {
+        List<Entry> gone = new ArrayList<>();
+        for (SideBySide.Pair pair = pairs.next(); pair != null; pair = pairs.next()) {
+            Entry left = pair.left();
+            Entry right = pair.right();
+            if (left != null && mirror.accepts(left.path())) {
+                decide(left, right, decisions);
+            } else if (left == null && right != null && mirror.prunes()) {
+                gone.add(right);
+            }
+        }
+        return gone;
+    }
+
+    /** What is to be done with a source entry. */
+    private record Decision(Entry entry, @Nullable Entry present, Comparison comparison) {}
+
+    private void decide(Entry entry, @Nullable Entry present, List<Decision> decisions) {
+        checkInterrupt();
+        files++;
+        Comparison comparison = comparison(entry, present);
+        if (comparison != Comparison.SAME || mirror.tellsEquals()) {
+            decisions.add(new Decision(entry, present, comparison));
+        }
+    }
+
+    private Comparison comparison(Entry entry, @Nullable Entry present) {
+        return mirror.transformers().isEmpty() ? compare(entry, present) : Comparison.DIFFERENT;
     }
 
     /** Asks for all that is going to be read of a drive far away, so that not each file waits for itself. */
@@ -137,10 +204,19 @@ final class MirrorRun {
     }
 
     private void copy(Entry entry) {
+        copy(entry, target.entry(entry.path()));
+    }
+
+    private void copy(Entry entry, @Nullable Entry present) {
         checkInterrupt();
         files++;
-        Entry present = target.entry(entry.path());
-        Comparison comparison = mirror.transformers().isEmpty() ? compare(entry, present) : Comparison.DIFFERENT;
+        carryOut(new Decision(entry, present, comparison(entry, present)));
+    }
+
+    private void carryOut(Decision decision) {
+        Entry entry = decision.entry();
+        Entry present = decision.present();
+        Comparison comparison = decision.comparison();
         if (comparison == Comparison.SAME) {
             if (mirror.tellsEquals()) {
                 tell(new MirrorOp(MirrorOp.Type.EQUAL, entry.path(), 0, 0));
