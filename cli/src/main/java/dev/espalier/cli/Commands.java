@@ -45,7 +45,13 @@ final class Commands {
                 .addSubcommand(new KeysAddCommand(runner, terminal))
                 .addSubcommand(new KeysRemoveCommand(runner, terminal))
                 .addSubcommand(new KeysPathsCommand(runner, terminal));
-        CommandLine multisig = new CommandLine(new MultisigCommand()).addSubcommand(keys);
+        CommandLine multisig = new CommandLine(new MultisigCommand())
+                .addSubcommand(keys)
+                .addSubcommand(new MultisigLinkCommand(runner))
+                .addSubcommand(new MultisigRequestCommand(runner))
+                .addSubcommand(new MultisigSignCommand(runner, terminal))
+                .addSubcommand(new MultisigVerifyCommand(runner))
+                .addSubcommand(new MultisigCommitCommand(runner));
         CommandLine line = new CommandLine(new EspalierCommand(options))
                 .addSubcommand(new TouchCommand(runner))
                 .addSubcommand(new StageCommand(runner))

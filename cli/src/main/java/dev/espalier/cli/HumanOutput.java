@@ -12,8 +12,11 @@ final class HumanOutput implements Output {
     private final Lines.Renderer renderer;
     private final ProgressBar bar;
     private final Lines lines;
+    private final Lines.Renderer beside;
+    private final Lines notes;
 
-    HumanOutput(Terminal terminal, String command, boolean verbose, Lines.Renderer renderer) {
+    /** {@code renderer} writes to standard output, {@code beside} to standard error. */
+    HumanOutput(Terminal terminal, String command, boolean verbose, Lines.Renderer renderer, Lines.Renderer beside) {
         this.terminal = terminal;
         this.command = command;
         this.verbose = verbose;
@@ -22,6 +25,11 @@ final class HumanOutput implements Output {
         this.lines = new Lines(terminal.hasColour(), text -> {
             bar.clear();
             Terminal.line(terminal.out(), text);
+        });
+        this.beside = beside;
+        this.notes = new Lines(terminal.hasColour() && terminal.errIsTerminal(), text -> {
+            bar.clear();
+            Terminal.line(terminal.err(), text);
         });
     }
 
@@ -34,6 +42,7 @@ final class HumanOutput implements Output {
                     Lines.harmless("espalier: " + data.get("message").getAsString()));
         } else {
             renderer.show(tag, data, lines);
+            beside.show(tag, data, notes);
         }
     }
 

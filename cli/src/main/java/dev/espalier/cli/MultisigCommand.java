@@ -11,5 +11,12 @@ import picocli.CommandLine.Command;
         },
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
-        footer = {"  espalier multisig keys create"})
+        footer = {
+            "  espalier multisig keys create                             each signer, once",
+            "  espalier multisig link                                    the link of production",
+            "  espalier multisig request --peer HOST:4000 > request.txt",
+            "  espalier multisig sign request.txt --peer HOST:4000 > ann.txt",
+            "  espalier multisig verify request.txt ann.txt bob.txt --peer HOST:4000",
+            "  espalier multisig commit request.txt ann.txt bob.txt --peer HOST:4000"
+        })
 final class MultisigCommand {}

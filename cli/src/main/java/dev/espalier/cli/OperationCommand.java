@@ -44,6 +44,17 @@ abstract class OperationCommand implements Callable<Integer> {
 
     abstract StoreUse storeUse();
 
+    /** What is looked at first where the command was typed, whichever process does the work. */
+    void prepare() throws IOException {}
+
+    /**
+     * What is done last where the command was typed, whichever process did the work: there are the person, the keys and the
+     * passwords. Takes the result and returns what is told of it.
+     */
+    JsonObject conclude(JsonObject result) throws IOException {
+        return result;
+    }
+
     /** Whether it reads standard input. */
     boolean readsInput() {
         return false;
@@ -59,4 +70,7 @@ abstract class OperationCommand implements Callable<Integer> {
 
     /** Says to a person what an event says; the result has the tag {@code final}. */
     abstract void show(String tag, JsonObject data, Lines lines);
+
+    /** The same for what belongs beside the output, on standard error. */
+    void note(String tag, JsonObject data, Lines lines) {}
 }

@@ -10,6 +10,7 @@ import dev.espalier.log.LogStore;
 import dev.espalier.log.StoreOptions;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.release.Event;
+import dev.espalier.release.Failures;
 import dev.espalier.release.Json;
 import dev.espalier.release.Progress;
 import java.io.IOException;
@@ -44,10 +45,12 @@ final class StoreRunner implements Runner {
 
     @Override
     public int run(OperationCommand command) {
-        Output output = options.json
+        Output shown = options.json
                 ? new JsonOutput(terminal, command.name(), options.verbose)
-                : new HumanOutput(terminal, command.name(), options.verbose, command::show);
+                : new HumanOutput(terminal, command.name(), options.verbose, command::show, command::note);
+        Output output = new Concluding(command, shown);
         try {
+            command.prepare();
             return command.storeUse() == OperationCommand.StoreUse.NONE
                     ? runHere(command, null, output)
                     : runOnStore(command, output);
@@ -149,6 +152,34 @@ final class StoreRunner implements Runner {
                         Execution.failure(new EspalierException("ERR_INTERRUPTED", "Interrupted before it was done.")));
             }
             return Interruption.STATUS;
+        }
+    }
+
+    /** Ends with what the command concludes here. */
+    private record Concluding(OperationCommand command, Output output) implements Output {
+
+        @Override
+        public void event(String tag, JsonObject data) {
+            output.event(tag, data);
+        }
+
+        @Override
+        public void progress(Progress progress) {
+            output.progress(progress);
+        }
+
+        @Override
+        public void ended(JsonObject data) {
+            try {
+                output.ended(command.conclude(data));
+            } catch (IOException e) {
+                throw Failures.of(e);
+            }
+        }
+
+        @Override
+        public void failed(Failure failure) {
+            output.failed(failure);
         }
     }
 

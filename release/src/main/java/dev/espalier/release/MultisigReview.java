@@ -32,7 +32,7 @@ public final class MultisigReview {
     /**
      * How to look.
      *
-     * @param source key of the source; null to show the request alone
+     * @param source key of the source
      * @param force whether a badly seeded source will do
      * @param rule when a log is well seeded
      * @param network where peers are
@@ -116,12 +116,17 @@ public final class MultisigReview {
     public record Result(
             Link target, boolean verified, @Nullable Long changes) {}
 
+    /** Shows the request alone, without a store: what its hashes stand for stays unknown. */
+    public static Operation<Result> alone(SigningRequest request) {
+        return Operation.of(steps -> {
+            steps.emit(Asked.of(request));
+            return new Result(Link.of(request.key()), false, null);
+        });
+    }
+
     static Result run(LogStore store, SigningRequest request, Options options, Steps steps) throws IOException {
         steps.emit(Asked.of(request));
         Key key = options.source();
-        if (key == null) {
-            return new Result(Link.of(request.key()), false, null);
-        }
         Network.requireSomebody(store, key, options.network());
         Seeders seeders = new Seeders(store, steps, options.rule());
         try (Network network = Network.open(steps, store, options.network());

@@ -1,0 +1,94 @@
+package dev.espalier.cli;
+
+import dev.espalier.merkle.EspalierException;
+import dev.espalier.release.Link;
+import dev.espalier.release.SeedingRule;
+import dev.espalier.release.multisig.MultisigConfig;
+import dev.espalier.release.multisig.SigningRequest;
+import dev.espalier.release.multisig.SigningResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the commands on requests have in common: the configuration, the source, and how long to wait for seeders. */
+final class MultisigFlags {
+
+    private static final long MAX_TEXT = 1 << 20;
+
+    /** Longer arguments are no names of files on any system. */
+    private static final int MAX_NAME = 250;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            defaultValue = "multisig.json",
+            description = "The configuration: multisig.json or pear.json. Default: ${DEFAULT-VALUE}.")
+    Path config = Path.of("multisig.json");
+
+    @Option(
+            names = "--source",
+            paramLabel = "LINK",
+            description = "The provision link, instead of the configuration's srcKey.")
+    @Nullable
+    String source;
+
+    @Option(
+            names = "--peer-update-timeout",
+            paramLabel = "MS",
+            defaultValue = "5000",
+            description = "Wait so long for each thing that seeders lack. Default: ${DEFAULT-VALUE}.")
+    long peerUpdateTimeout;
+
+    /** The configuration, with the source that was named. */
+    MultisigConfig config(Workspace work) {
+        MultisigConfig read = MultisigConfig.read(work.resolve(config));
+        return source == null
+                ? read
+                : read.withSource(Link.parseDrive(source).requireDrive().key());
+    }
+
+    /** When a log is well seeded. */
+    SeedingRule rule() {
+        if (peerUpdateTimeout < 0 || peerUpdateTimeout > 1_000_000_000) {
+            throw new EspalierException(
+                    "ERR_INVALID_INPUT", "--peer-update-timeout takes milliseconds from 0 to 1000000000.");
+        }
+        return SeedingRule.DEFAULT.withTimeout(Duration.ofMillis(peerUpdateTimeout));
+    }
+
+    /** A request: its text, or a file that holds it. */
+    static SigningRequest request(String given, UnaryOperator<Path> resolve) throws IOException {
+        return SigningRequest.parse(text(given, resolve));
+    }
+
+    /** Responses: their texts, or files that hold them. */
+    static List<SigningResponse> responses(List<String> given, UnaryOperator<Path> resolve) throws IOException {
+        List<SigningResponse> responses = new ArrayList<>();
+        for (String one : given) {
+            responses.add(SigningResponse.parse(text(one, resolve)));
+        }
+        return responses;
+    }
+
+    private static String text(String given, UnaryOperator<Path> resolve) throws IOException {
+        if (given.length() <= MAX_NAME) {
+            try {
+                Path file = resolve.apply(Path.of(given));
+                if (Files.isRegularFile(file) && Files.size(file) <= MAX_TEXT) {
+                    return Files.readString(file, StandardCharsets.UTF_8);
+                }
+            } catch (InvalidPathException e) {
+                // Then it is text.
+            }
+        }
+        return given;
+    }
+}

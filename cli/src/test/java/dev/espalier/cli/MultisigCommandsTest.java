@@ -1,0 +1,265 @@
+package dev.espalier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.release.multisig.KeyCost;
+import dev.espalier.release.multisig.KeyFolder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code multisig link} to {@code commit}: one store that builds, two that seed, one that commits. */
+@Timeout(300)
+class MultisigCommandsTest {
+
+    private static final KeyCost CHEAP = new KeyCost(524_288, 16_777_216);
+    private static final String PASSWORD = "correct horse battery";
+
+    @TempDir
+    Path folder;
+
+    private Shell builder;
+    private Shell carol;
+    private Golden golden;
+    private String provision;
+    private String production;
+    private String staged;
+    private final List<String> peers = new ArrayList<>();
+    private final Deque<Shell.Running> running = new ArrayDeque<>();
+
+    @BeforeEach
+    void open() throws IOException {
+        builder = new Shell(folder);
+        carol = builder.store("carol");
+        golden = new Golden(folder);
+        List<String> keys = new ArrayList<>();
+        for (String name : List.of("ann", "bob", "cy")) {
+            KeyFolder.Entry made = new KeyFolder(folder.resolve("keys-" + name))
+                    .create("default", PASSWORD.getBytes(StandardCharsets.UTF_8), CHEAP);
+            keys.add("\"" + made.publicKey() + "\"");
+        }
+        staged = builder.run("touch").out().strip();
+        provision = builder.run("touch").out().strip();
+        Files.writeString(
+                folder.resolve("multisig.json"),
+                "{\"type\":\"drive\",\"publicKeys\":[" + String.join(",", keys)
+                        + "],\"namespace\":\"hello\",\"quorum\":2,\"srcKey\":\""
+                        + provision.substring("pear://".length()) + "\"}");
+        Files.writeString(
+                folder.resolve("pear.json"),
+                "{\"multisig\":{\"publicKeys\":[" + String.join(",", keys)
+                        + "],\"namespace\":\"hello\",\"quorum\":2}}");
+        production = builder.run("multisig", "link").out().strip();
+    }
+
+    @AfterEach
+    void end() {
+        while (!running.isEmpty()) {
+            running.pop().close();
+        }
+    }
+
+    private void build(String version, long out) throws IOException {
+        Path app = folder.resolve("app");
+        Files.createDirectories(app.resolve("by-arch/linux-x64/app"));
+        Files.writeString(
+                app.resolve("package.json"),
+                "{\"name\":\"hello\",\"version\":\"" + version + "\",\"upgrade\":\"" + production + "\"}\n");
+        Files.writeString(app.resolve("by-arch/linux-x64/app/hello"), version + "\n");
+        String from = run(builder, "stage", staged, "app", "--json")
+                .last()
+                .get("verlink")
+                .getAsString();
+        run(builder, "provision", from, provision, production.replace("//", "//0." + out + "."), "--cooldown", "0");
+    }
+
+    private static Shell.Said run(Shell shell, String... arguments) {
+        Shell.Said said = shell.run(arguments);
+        assertThat(said.status()).as(said.err() + said.out()).isZero();
+        return said;
+    }
+
+    private String start(Shell shell, String... arguments) {
+        Shell.Running started = shell.start(arguments);
+        running.push(started);
+        return started.address();
+    }
+
+    private void seed() {
+        String source = start(builder, "seed", provision, "--listen", "0", "--json");
+        for (String name : List.of("ann", "bob")) {
+            Shell shell = builder.store(name);
+            String address = start(shell, "seed", provision, "--listen", "0", "--peer", source, "--json");
+            peers.addAll(List.of("--peer", address));
+            start(shell, "seed", production, "--listen", "0", "--json");
+        }
+    }
+
+    /** With the addresses of both seeders and much patience. */
+    private String[] online(String... arguments) {
+        List<String> all = new ArrayList<>(Arrays.asList(arguments));
+        all.addAll(peers);
+        all.addAll(List.of("--peer-update-timeout", "60000"));
+        return all.toArray(String[]::new);
+    }
+
+    /** Notes it without what depends on time: who joins when, and who has how much of it when. */
+    private Shell.Said type(Shell shell, String... arguments) {
+        Shell.Said said = shell.run(arguments);
+        String out = said.out()
+                .lines()
+                .filter(line -> !line.matches("(o-o|-_-) peer .*|.* of 2 seeders have .*")
+                        && !line.matches(".*\"tag\":\"(peer-add|peer-remove|seeders)\".*"))
+                .map(MultisigCommandsTest::mask)
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
+        List<String> typed = new ArrayList<>();
+        for (String word : arguments) {
+            typed.add(mask(word));
+        }
+        golden.note(
+                new Shell.Said(said.status(), out.getBytes(StandardCharsets.UTF_8), said.err()),
+                typed.toArray(String[]::new));
+        return said;
+    }
+
+    private static String mask(String text) {
+        return text.replaceAll("[a-z0-9]{180,}", "TEXT");
+    }
+
+    private void save(String file, Shell.Said said) throws IOException {
+        assertThat(said.status()).as(said.err()).isZero();
+        Files.writeString(folder.resolve(file), said.out());
+    }
+
+    private Shell.Said sign(String name) {
+        return type(
+                builder.store("signer-" + name).typing("y", PASSWORD),
+                online("multisig", "sign", "request.txt", "--keys", "keys-" + name));
+    }
+
+    @Test
+    void twoReleasesAsAPersonSeesThem() throws IOException {
+        build("1.0.0", 0);
+        type(builder, "multisig", "link");
+        type(builder, "multisig", "link", "--config", "pear.json");
+        type(builder, "multisig", "request", "--peer-update-timeout", "100");
+        seed();
+        type(builder, "multisig", "request", "2", "--peer-update-timeout", "60000");
+        type(builder, "multisig", "request", "--config", "pear.json", "--peer-update-timeout", "60000");
+        save("request.txt", type(builder, "multisig", "request", "--peer-update-timeout", "60000"));
+        save("ann.txt", sign("ann"));
+        type(builder.store("signer-bob").typing("n"), online("multisig", "sign", "request.txt", "--keys", "keys-bob"));
+        type(
+                builder.store("signer-bob").typing("y", "wrong password"),
+                "multisig",
+                "sign",
+                "request.txt",
+                "--keys",
+                "keys-bob",
+                "--offline");
+        new KeyFolder(folder.resolve("keys-eve")).create("default", PASSWORD.getBytes(StandardCharsets.UTF_8), CHEAP);
+        type(builder.typing("y"), "multisig", "sign", "request.txt", "--keys", "keys-eve");
+        type(builder, "multisig", "sign", "request.txt", "--keys", "keys-bob");
+        type(carol, online("multisig", "verify", "request.txt"));
+        type(carol, online("multisig", "commit", "request.txt", "ann.txt"));
+        save(
+                "bob.txt",
+                type(
+                        builder.store("signer-bob").input(PASSWORD + "\n"),
+                        online(
+                                "multisig",
+                                "sign",
+                                "request.txt",
+                                "--keys",
+                                "keys-bob",
+                                "--yes",
+                                "--password-fd",
+                                "0",
+                                "--json")));
+        String bob = Files.readString(folder.resolve("bob.txt"));
+        String response = bob.substring(bob.indexOf("\"response\":\"") + 12);
+        response = response.substring(0, response.indexOf('"'));
+        type(carol, online("multisig", "verify", "request.txt", "ann.txt", response));
+        type(carol, online("multisig", "commit", "request.txt", "ann.txt", response, "--first-commit"));
+        type(carol, online("multisig", "commit", "request.txt", "ann.txt", response));
+
+        run(builder, online2("dump", production, "out", "--dry-run"));
+        build("1.1.0", length());
+        save("request.txt", type(builder, "multisig", "request", "--peer-update-timeout", "60000"));
+        save("cy.txt", sign("cy"));
+        type(carol, online("multisig", "commit", "request.txt", "cy.txt", response));
+        save("ann.txt", sign("ann"));
+        type(carol, online("multisig", "commit", "request.txt", "cy.txt", "ann.txt"));
+        golden.check("multisig");
+        run(builder.store("reader"), online2("dump", production, "copy"));
+        assertThat(Files.readString(folder.resolve("copy/by-arch/linux-x64/app/hello")))
+                .isEqualTo("1.1.0\n");
+    }
+
+    private long length() {
+        return run(carol, "info", production, "--json")
+                .events("info")
+                .get(0)
+                .get("length")
+                .getAsLong();
+    }
+
+    private String[] online2(String... arguments) {
+        List<String> all = new ArrayList<>(Arrays.asList(arguments));
+        all.addAll(peers);
+        return all.toArray(String[]::new);
+    }
+
+    @Test
+    void scriptsReadTheSameAsJson() throws IOException {
+        build("1.0.0", 0);
+        seed();
+        type(builder, "multisig", "link", "--json");
+        Shell.Said asked = type(builder, "multisig", "request", "--json", "--peer-update-timeout", "60000");
+        String request = asked.last().get("request").getAsString();
+        List<String> answers = new ArrayList<>();
+        for (String name : List.of("ann", "bob")) {
+            Shell.Said signed = type(
+                    builder.store("signer").input(PASSWORD + "\n"),
+                    online(
+                            "multisig",
+                            "sign",
+                            request,
+                            "--keys",
+                            "keys-" + name,
+                            "--yes",
+                            "--password-fd",
+                            "0",
+                            "--json"));
+            answers.add(signed.last().get("response").getAsString());
+        }
+        type(carol, online("multisig", "verify", request, answers.get(0), "--json"));
+        type(carol, online("multisig", "commit", request, answers.get(0), answers.get(0), "--json"));
+        type(carol, online("multisig", "commit", request, answers.get(0), answers.get(1), "--json"));
+        golden.check("multisig-json");
+    }
+
+    @Test
+    void whatIsNoRequestOrNoConfigurationIsSaidSo() {
+        type(builder, "multisig", "verify", "nonsense!");
+        type(builder, "multisig", "verify", "yryyy");
+        type(builder, "multisig", "commit", "yryyy", "x");
+        type(builder, "multisig", "link", "--config", "nowhere.json");
+        type(builder.typing("y"), "multisig", "sign", "yryyy", "--keys", "keys-ann");
+        type(builder, "multisig", "request", "0", "--force");
+        golden.check("multisig-mistakes");
+    }
+}
