@@ -58,11 +58,11 @@ public final class LogDownload implements AutoCloseable {
         return this;
     }
 
-    /** Withdraws what is still wanted; {@link #done} is cancelled unless it was done. */
+    /** Withdraws what is still wanted; {@link #done} fails with a cancellation unless it was done. */
     @Override
     public void close() {
-        asked.cancel(false);
         done.cancel(false);
+        asked.cancel(false);
     }
 
     private final class Progress implements LogListener {

@@ -98,6 +98,27 @@ final class Answers {
         refused.clear();
     }
 
+    /** Sends a block that was not asked for, as the answer to request 0; whether it could be proven. */
+    boolean push(ProofRequest ask) {
+        BlockView view = log.view(ask.block().index()).orElse(null);
+        if (view == null) {
+            return false;
+        }
+        boolean handedOver = false;
+        try {
+            Proof proof = prove(ask).withManifest(manifestFor(ask)).withValue(view.bytes());
+            handedOver = true;
+            sendBlock(0, proof, view);
+        } catch (EspalierException e) {
+            LOG.debug("log {} cannot push block {}: {}", log.id(), ask.block().index(), e.getMessage());
+        } finally {
+            if (!handedOver) {
+                view.close();
+            }
+        }
+        return handedOver;
+    }
+
     private void answer(Request request) {
         ProofRequest ask = request.ask();
         if (request.fork() != log.fork()) {
@@ -127,7 +148,7 @@ final class Answers {
                 send(request, proof);
             } else {
                 handedOver = true;
-                sendBlock(request, proof.withValue(view.bytes()), view);
+                sendBlock(request.id(), proof.withValue(view.bytes()), view);
             }
         } catch (VerificationException e) {
             refuse(request);
@@ -159,9 +180,9 @@ final class Answers {
         return ask.manifest() ? announcedManifest(log) : null;
     }
 
-    private void sendBlock(Request request, Proof proof, BlockView view) {
+    private void sendBlock(long request, Proof proof, BlockView view) {
         int bytes = view.bytes().remaining();
-        BlockMessage message = BlockMessage.of(channel.mux().transport().alloc(), request.id(), proof, view);
+        BlockMessage message = BlockMessage.of(channel.mux().transport().alloc(), request, proof, view);
         counters.sent(bytes);
         channel.send(LogMessage.Data.TYPE, message);
     }

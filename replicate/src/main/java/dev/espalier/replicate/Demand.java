@@ -42,15 +42,12 @@ final class Demand {
         /** Time within which the peer will answer a request that is sent now, most likely. Any thread. */
         long expectedNanos();
 
-        /** What was asked from the peer is not needed from it any more. Any thread. */
-        void unneeded(long index);
+        /** Blocks that were asked from the peer are not needed from it any more. Any thread. */
+        void unneeded(Set<Long> indexes);
     }
 
     /** A block that a peer was asked for, and when its answer is expected. */
     private record Claim(Claimant peer, long expectedAt) {}
-
-    /** A block and a peer that need not send it any more. */
-    private record Unneeded(Claimant peer, long index) {}
 
     /** An answer that takes this much longer than another peer's would is not waited for. */
     private static final long SLOWER_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -99,7 +96,7 @@ final class Demand {
         }
         future.whenComplete((nothing, failure) -> {
             if (future.isCancelled()) {
-                withdraw(index, future).forEach(one -> one.peer.unneeded(one.index));
+                withdraw(index, future).forEach(Claimant::unneeded);
             }
         });
         // Asked only now: had it been stored in between, nobody would tell.
@@ -123,7 +120,7 @@ final class Demand {
         }
         wish.future.whenComplete((nothing, failure) -> {
             if (wish.future.isCancelled()) {
-                withdraw(wish).forEach(one -> one.peer.unneeded(one.index));
+                withdraw(wish).forEach(Claimant::unneeded);
             }
         });
         settleSelections();
@@ -154,24 +151,28 @@ final class Demand {
     }
 
     /** Takes a wish for a block back; the peers that need not answer any more. */
-    private synchronized List<Unneeded> withdraw(long index, CompletableFuture<Void> future) {
+    private synchronized Map<Claimant, Set<Long>> withdraw(long index, CompletableFuture<Void> future) {
         List<CompletableFuture<Void>> waiting = blocks.get(index);
         if (waiting == null || !waiting.removeIf(one -> one == future) || !waiting.isEmpty()) {
-            return List.of();
+            return Map.of();
         }
         blocks.remove(index);
         unclaimed.remove(index);
-        return wants(index) ? List.of() : asked(index);
+        Map<Claimant, Set<Long>> unneeded = new HashMap<>();
+        if (!wants(index)) {
+            addAsked(index, unneeded);
+        }
+        return unneeded;
     }
 
-    private synchronized List<Unneeded> withdraw(Selection selection) {
+    private synchronized Map<Claimant, Set<Long>> withdraw(Selection selection) {
         selections.remove(selection);
         Set<Long> claimed = new HashSet<>(claims.keySet());
         claimed.addAll(late.keySet());
-        List<Unneeded> unneeded = new ArrayList<>();
+        Map<Claimant, Set<Long>> unneeded = new HashMap<>();
         for (Long index : claimed) {
             if (!wants(index)) {
-                unneeded.addAll(asked(index));
+                addAsked(index, unneeded);
             }
         }
         return unneeded;
@@ -298,15 +299,15 @@ final class Demand {
         }
     }
 
-    /** The peers that were asked for a block and have not answered. */
-    private List<Unneeded> asked(long index) {
-        List<Unneeded> peers = new ArrayList<>();
-        late.getOrDefault(index, List.of()).forEach(peer -> peers.add(new Unneeded(peer, index)));
+    /** Adds the peers that were asked for a block and have not answered. */
+    private void addAsked(long index, Map<Claimant, Set<Long>> peers) {
+        for (Claimant peer : late.getOrDefault(index, List.of())) {
+            peers.computeIfAbsent(peer, key -> new HashSet<>()).add(index);
+        }
         Claim claim = claims.get(index);
         if (claim != null) {
-            peers.add(new Unneeded(claim.peer, index));
+            peers.computeIfAbsent(claim.peer, key -> new HashSet<>()).add(index);
         }
-        return peers;
     }
 
     // ---- what became of the log
@@ -314,7 +315,7 @@ final class Demand {
     /** Blocks arrived in the log, from wherever. */
     void stored(long start, long count) {
         List<CompletableFuture<Void>> done = new ArrayList<>();
-        List<Unneeded> unneeded = new ArrayList<>(0);
+        Map<Claimant, Set<Long>> unneeded = new HashMap<>(0);
         synchronized (this) {
             if (count > blocks.size() + claims.size() + late.size()) {
                 List<Long> wished = new ArrayList<>(blocks.keySet());
@@ -331,15 +332,15 @@ final class Demand {
                 }
             }
         }
-        unneeded.forEach(one -> one.peer.unneeded(one.index));
+        unneeded.forEach(Claimant::unneeded);
         done.forEach(future -> future.complete(null));
         settleSelections();
     }
 
-    private void fulfil(long index, Collection<CompletableFuture<Void>> done, Collection<Unneeded> unneeded) {
+    private void fulfil(long index, Collection<CompletableFuture<Void>> done, Map<Claimant, Set<Long>> unneeded) {
         if (late.containsKey(index)) {
             // One of them has just answered and does not mind.
-            unneeded.addAll(asked(index));
+            addAsked(index, unneeded);
             late.remove(index);
         }
         claims.remove(index);

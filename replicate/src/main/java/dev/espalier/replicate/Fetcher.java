@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -334,23 +335,28 @@ final class Fetcher {
         pump();
     }
 
-    /** The wish for a block was withdrawn, or another peer was faster. */
-    void cancel(long index) {
+    /** The wishes for some blocks were withdrawn, or other peers were faster. */
+    void cancel(Set<Long> indexes) {
+        List<Pending> cancelled = new ArrayList<>(indexes.size());
         for (Pending request : pending.values()) {
-            if (request.kind == Kind.BLOCK && blockOf(request) == index) {
-                if (log.has(index)) {
-                    // With the block came all nodes above it.
-                    unpark(request);
-                    finished(request);
-                    barren = false;
-                    freeDependents(request);
-                } else {
-                    drop(request);
-                }
-                peer.send(new Cancel(request.id));
-                pump();
-                return;
+            if (request.kind == Kind.BLOCK && indexes.contains(blockOf(request))) {
+                cancelled.add(request);
             }
+        }
+        for (Pending request : cancelled) {
+            if (log.has(blockOf(request))) {
+                // With the block came all nodes above it.
+                unpark(request);
+                finished(request);
+                barren = false;
+                freeDependents(request);
+            } else {
+                drop(request);
+            }
+        }
+        cancelled.forEach(request -> peer.send(new Cancel(request.id)));
+        if (!cancelled.isEmpty()) {
+            pump();
         }
     }
 
@@ -501,17 +507,37 @@ final class Fetcher {
         releaseAll();
     }
 
-    /** Data with request 0: the whole tree of the other side, to be compared with ours. All else is dropped. */
+    /** Data with request 0: the whole tree of the other side, to be compared with ours, or a block pushed. */
     private void unasked(Proof proof) {
-        if (proof.upgrade() == null
-                || proof.upgrade().start() != 0
-                || proof.fork() != log.fork()
-                || shared.conflicts(proof)) {
+        boolean wholeTree = proof.upgrade() != null && proof.upgrade().start() == 0 && proof.fork() == log.fork();
+        if (wholeTree && shared.conflicts(proof)) {
             return;
         }
-        if (paused && shared.sameTree(proof)) {
+        if (wholeTree && paused && shared.sameTree(proof)) {
             paused = false;
             wake();
+        }
+        if (proof.block() != null && !paused && shared.acceptsPush()) {
+            takePushed(proof, proof.block());
+        }
+    }
+
+    private void takePushed(Proof proof, Proof.Block block) {
+        if (log.has(block.index()) || block.value() == null) {
+            return;
+        }
+        int bytes = block.value().remaining();
+        try {
+            if (log.apply(proof)) {
+                peer.counters().received(bytes);
+            }
+        } catch (VerificationException e) {
+            // The peer knew less of our tree than there is, or it lies.
+            LOG.debug("{} pushed what does not fit log {}: {}", peer, log.id(), e.getMessage());
+            paused |= !VerificationException.INVALID_OPERATION.equals(e.code());
+        } catch (EspalierException e) {
+            LOG.warn("log {} cannot store what was pushed: {}", log.id(), e.getMessage());
+            paused = true;
         }
     }
 

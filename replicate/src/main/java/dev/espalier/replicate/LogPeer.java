@@ -6,6 +6,7 @@ import dev.espalier.merkle.CompactWriter;
 import dev.espalier.merkle.Conflict;
 import dev.espalier.merkle.Key;
 import dev.espalier.merkle.Proof;
+import dev.espalier.merkle.ProofRequest;
 import dev.espalier.merkle.Prover;
 import dev.espalier.merkle.TreeHead;
 import dev.espalier.replicate.LogMessage.Bitfield;
@@ -74,6 +75,8 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     private @Nullable Sync told;
     private boolean acknowledge;
     private boolean seeks;
+    /** Length that was pushed to the other side. */
+    private long pushedLength;
     /** Length up to which the other side was told that nothing is missing here. */
     private long toldComplete;
     /** What the other side gave up and was not told of before, because it had it. */
@@ -159,6 +162,40 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         }
     }
 
+    /** Sends a block that was not asked for, if it is welcome. */
+    void push(long index) {
+        connection.execute(() -> {
+            MuxChannel open = channel;
+            if (open != null && open.isWritable()) {
+                corked(open, () -> pushNow(index));
+            }
+        });
+    }
+
+    private void pushNow(long index) {
+        Sync now = remote;
+        Answers answering = answers;
+        TreeHead head = log.head();
+        if (now == null
+                || answering == null
+                || !now.allowPush()
+                || !now.downloading()
+                || now.fork() != head.fork()
+                || index >= head.length()
+                || remoteBlocks.has(index)) {
+            return;
+        }
+        long length = Math.max(now.length(), pushedLength);
+        // Which nodes the peer holds is not known: the path goes up to a root of its tree.
+        long nodes = Math.max(0, Prover.missingNodes(node -> null, length, 2 * index) - 1);
+        ProofRequest.Upgrade upgrade = index < length ? null : new ProofRequest.Upgrade(length, head.length() - length);
+        boolean sent = answering.push(
+                new ProofRequest(new ProofRequest.Node(index, nodes), null, null, upgrade, now.length() == 0));
+        if (sent && upgrade != null) {
+            pushedLength = head.length();
+        }
+    }
+
     /** All blocks from {@code length} on went here. */
     void truncated(long length) {
         blocksChanged(true, length, CompactReader.MAX_UINT);
@@ -187,8 +224,8 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     }
 
     @Override
-    public void unneeded(long index) {
-        connection.execute(() -> whileLogIsOpen(() -> fetcher.cancel(index)));
+    public void unneeded(Set<Long> indexes) {
+        connection.execute(() -> whileLogIsOpen(() -> fetcher.cancel(indexes)));
     }
 
     // ---- channel events
@@ -373,7 +410,7 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
                 true,
                 shared.downloading(),
                 Answers.announcedManifest(log) != null,
-                false);
+                shared.acceptsPush());
         told = sync;
         acknowledge = false;
         send(sync);
@@ -409,12 +446,14 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         TreeHead head = log.head();
         if (before == null || before.fork() != head.fork()) {
             fetcher.truncated();
+            pushedLength = 0;
         }
         if (before == null
                 || acknowledge
                 || before.fork() != head.fork()
                 || before.length() != head.length()
                 || before.downloading() != shared.downloading()
+                || before.allowPush() != shared.acceptsPush()
                 || before.hasManifest() != (Answers.announcedManifest(log) != null)
                 || canUpgradeNow(before, head)) {
             sendSync();

@@ -50,6 +50,7 @@ final class LogReplication implements LogListener {
     private final List<LogPeer> peers = new CopyOnWriteArrayList<>();
     private final Set<PeerConnection> opening = ConcurrentHashMap.newKeySet();
     private volatile boolean active;
+    private volatile boolean acceptsPush;
     private volatile boolean closed;
 
     /** Counts the times that the log went out of use. */
@@ -169,6 +170,24 @@ final class LogReplication implements LogListener {
             updates.completeAll();
         }
         return future;
+    }
+
+    /** Sends a block to the peers that take it. */
+    void push(long index) {
+        for (LogPeer peer : peers) {
+            peer.push(index);
+        }
+    }
+
+    /** Peers may send what was not asked for, or not. */
+    void acceptPush(boolean accept) {
+        acceptsPush = accept;
+        peersChanged();
+    }
+
+    /** Whether peers may send what was not asked for. */
+    boolean acceptsPush() {
+        return acceptsPush && active;
     }
 
     private void demandChanged(CompletableFuture<Void> future, Runnable wake) {

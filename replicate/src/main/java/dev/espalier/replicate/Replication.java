@@ -2,6 +2,7 @@ package dev.espalier.replicate;
 
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
+import dev.espalier.merkle.EspalierException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -100,6 +101,29 @@ public final class Replication implements AutoCloseable {
     /** What went over all connections of this replication so far, ended ones included. */
     public Traffic traffic() {
         return peers.traffic();
+    }
+
+    /**
+     * Sends a block unasked to all peers, of whichever replication of the store, that take such blocks, use the log and have
+     * not said that they hold this one; a new head along with it where they need that. For few and small logs, where a
+     * round trip matters. Returns at once; nothing tells whether it arrived.
+     *
+     * @throws EspalierException ERR_NOT_FOUND when the block is not held here
+     */
+    public void push(Log log, long index) {
+        if (!log.has(index)) {
+            throw new EspalierException(
+                    "ERR_NOT_FOUND", "Block " + index + " of log " + log.id() + " is not held here, to be pushed.");
+        }
+        replicator.logInUse(log).push(index);
+    }
+
+    /**
+     * Tells peers whether they may send blocks of a log unasked, as long as the log is used here. At first they may not: what
+     * a peer sends takes room here, wanted or not, though it is verified like everything.
+     */
+    public void acceptPush(Log log, boolean accept) {
+        replicator.logInUse(log).acceptPush(accept);
     }
 
     /**

@@ -229,25 +229,26 @@ final class Replicator implements BlockSource {
 
     @Override
     public CompletableFuture<Void> block(Log log, long index) {
-        return active(log).block(index);
+        return logInUse(log).block(index);
     }
 
     @Override
     public CompletableFuture<Void> blocks(Log log, Blocks blocks) {
-        return active(log).blocks(blocks);
+        return logInUse(log).blocks(blocks);
     }
 
     @Override
     public CompletableFuture<Void> seek(Log log, long position, int padding) {
-        return active(log).seek(position, padding);
+        return logInUse(log).seek(position, padding);
     }
 
     @Override
     public CompletableFuture<Boolean> update(Log log) {
-        return active(log).update();
+        return logInUse(log).update();
     }
 
-    private LogReplication active(Log log) {
+    /** A log of the store that is used here from now on. */
+    LogReplication logInUse(Log log) {
         LogReplication replication = replication(log);
         replication.activate();
         return replication;

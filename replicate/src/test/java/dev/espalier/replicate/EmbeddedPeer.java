@@ -36,7 +36,7 @@ final class EmbeddedPeer implements AutoCloseable {
 
     final EmbeddedChannel channel = new EmbeddedChannel();
     final PeerConnection connection;
-    private final Replicator replicator;
+    final Replicator replicator;
     private final List<Wire> sent = new ArrayList<>();
 
     /** With a clock of its own that stands still. */

@@ -439,6 +439,39 @@ class ReplicationTest {
     }
 
     @Test
+    void whatIsPushedIsThereWithoutHavingBeenAskedFor() {
+        try (LogStore writing = store("a");
+                LogStore reading = store("b");
+                LogStore other = store("c");
+                Log source = writing.log("events");
+                Log copy = reading.log(source.key());
+                Log unwilling = other.log(source.key());
+                Replication server = listen(writing);
+                Replication client = Replication.connect(reading, server.address());
+                Replication third = Replication.connect(other, server.address())) {
+            client.acceptPush(copy, true);
+            TestBlocks.append(source, 5, 100);
+            until(() -> copy.length() == 5 && unwilling.length() == 5);
+            // Below the head that the reader has, until it is known that it takes it.
+            until(() -> {
+                server.push(source, 2);
+                return copy.has(2);
+            });
+            for (int i = 0; i < 20; i++) {
+                TestBlocks.append(source, 1, 100);
+                long newest = source.length() - 1;
+                server.push(source, newest);
+                until(() -> copy.has(newest));
+            }
+            TestBlocks.assertSame(copy, source);
+            assertThat(copy.presentCount()).isEqualTo(21);
+            assertThat(unwilling.presentCount()).isZero();
+            client.acceptPush(copy, false);
+            assertThatThrownBy(() -> server.push(source, 1_000)).hasMessageContaining("not held here");
+        }
+    }
+
+    @Test
     void aRestartInTheMiddleFetchesOnlyTheRest() {
         try (LogStore writing = store("a");
                 Log source = writing.log("events");
