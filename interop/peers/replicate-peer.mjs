@@ -27,7 +27,8 @@
 // Life cycle
 //   --live              stay up; read commands from stdin, one per line:
 //                         append N | truncate LEN | clear A B | get I | seek B
-//                         has A B | download [A B] | push I | info | close | exit
+//                         has A B | download [A B] | push I | info | checksum | close | exit
+//                         connect PORT | disconnect | release (the log) | reopen (it)
 //   --timeout SEC       give up after SEC seconds (default 120, 0 = never)
 //   --no-checksum       skip hashing all blocks at the end
 //
@@ -275,6 +276,14 @@ async function command (line) {
     case 'push': await core.core.replicator.push(n[0]); return emit('pushed', { index: n[0] })
     case 'info': return emit('info', { ...(await info()), downloaded, uploaded })
     case 'checksum': return emit('checksum', await checksum(0, core.length))
+    case 'connect': return void track(attach(net.connect(n[0], args.host || '127.0.0.1'), true))
+    case 'disconnect': for (const s of sockets) s.destroy(); return emit('disconnecting')
+    case 'release': await core.close(); return emit('released')
+    case 'reopen': {
+      core = store.get({ ...coreOpts, key: core.key })
+      await core.ready()
+      return emit('reopened', await info())
+    }
     case 'close': closing = true; for (const s of sockets) s.destroy(); return emit('closed')
     case 'exit': return shutdown(0)
     default: return emit('bad-command', { line })

@@ -10,36 +10,20 @@ import dev.espalier.merkle.Key;
 import dev.espalier.merkle.KeyPair;
 import dev.espalier.merkle.Manifest;
 import dev.espalier.replicate.Replication;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logs exchanged with the published JavaScript stack: both directions, both roles. */
 @RequiresNode
 @Timeout(120)
-class ReplicationInteropTest {
-
-    private static final String SEED = "c3".repeat(32);
-    private static final Duration LONG = Duration.ofSeconds(60);
-
-    @TempDir
-    Path folder;
+class ReplicationInteropTest extends ReplicationScenario {
 
     // ---- JavaScript writes, Java reads
 
@@ -48,7 +32,7 @@ class ReplicationInteropTest {
     void javaReadsALogThatJavaScriptWroteAndFollowsIt(boolean javaConnects) {
         try (LogStore store = LogStore.open(folder.resolve("java"));
                 Pair pair = pair(store, javaConnects, "--create", "300", "--seed", SEED, "--live")) {
-            JsonObject ready = pair.peer.await("ready");
+            JsonObject ready = pair.peer().await("ready");
             try (Log copy = store.log(key(ready))) {
                 until(() -> copy.length() == 300 || copy.update(LONG));
                 assertThat(copy.length()).isEqualTo(300);
@@ -56,13 +40,13 @@ class ReplicationInteropTest {
                 assertThat(copy.manifest()).isNotNull();
                 join(copy.download(0, 300));
                 assertSameChecksum(pair, copy);
-                assertThat(pair.replication.traffic().blocks(copy.key()).blocksIn())
+                assertThat(pair.replication().traffic().blocks(copy.key()).blocksIn())
                         .isEqualTo(300);
 
                 CompletableFuture<Void> following = copy.download(0, Long.MAX_VALUE);
                 for (int i = 0; i < 5; i++) {
-                    pair.peer.send("append 3");
-                    JsonObject appended = pair.peer.await("appended");
+                    pair.peer().send("append 3");
+                    JsonObject appended = pair.peer().await("appended");
                     until(() ->
                             copy.contiguousLength() == appended.get("length").getAsLong());
                     assertThat(copy.treeHash()).hasToString(text(appended, "treeHash"));
@@ -79,7 +63,7 @@ class ReplicationInteropTest {
     void javaReadsSingleBlocksAndRangesOnly() {
         try (LogStore store = LogStore.open(folder.resolve("java"));
                 Pair pair = pair(store, true, "--create", "5000", "--block-size", "50", "--seed", SEED, "--live")) {
-            JsonObject ready = pair.peer.await("ready");
+            JsonObject ready = pair.peer().await("ready");
             try (Log copy = store.log(key(ready))) {
                 assertThat(copy.get(4321)).isEqualTo(block(4321, 50));
                 assertThat(copy.length()).isEqualTo(5000);
@@ -94,8 +78,8 @@ class ReplicationInteropTest {
                 for (int i = 0; i < 500; i++) {
                     assertThat(join(gets.get(i))).isEqualTo(block((i * 97L) % 5000, 50));
                 }
-                pair.peer.send("info");
-                assertThat(pair.peer.await("info").get("uploaded").getAsLong())
+                pair.peer().send("info");
+                assertThat(pair.peer().await("info").get("uploaded").getAsLong())
                         .as("no block was asked for twice")
                         .isEqualTo(copy.presentCount());
                 pair.assertPeace();
@@ -107,8 +91,8 @@ class ReplicationInteropTest {
     void javaAsksAPassivePeerThatOpensTheLogOnDemand() {
         try (LogStore store = LogStore.open(folder.resolve("java"));
                 Pair pair = pair(store, true, "--create", "40", "--seed", SEED, "--live", "--passive")) {
-            JsonObject ready = pair.peer.await("ready");
-            pair.peer.await("passive");
+            JsonObject ready = pair.peer().await("ready");
+            pair.peer().await("passive");
             try (Log copy = store.log(key(ready))) {
                 assertThat(copy.update(LONG)).isTrue();
                 join(copy.download(0, 40));
@@ -121,12 +105,12 @@ class ReplicationInteropTest {
     void javaLearnsOnlyTheManifestOfAnEmptyLogAndThenItsFirstBlocks() {
         try (LogStore store = LogStore.open(folder.resolve("java"));
                 Pair pair = pair(store, true, "--create", "0", "--seed", SEED, "--live")) {
-            JsonObject ready = pair.peer.await("ready");
+            JsonObject ready = pair.peer().await("ready");
             try (Log copy = store.log(key(ready))) {
                 assertThat(copy.update(LONG)).isFalse();
                 until(() -> copy.manifest() != null);
                 assertThat(HexFormat.of().formatHex(copy.manifest().encoded())).isEqualTo(text(ready, "manifest"));
-                pair.peer.send("append 2");
+                pair.peer().send("append 2");
                 until(() -> copy.length() == 2);
                 assertThat(copy.get(1)).isEqualTo(block(1, 1024));
                 pair.assertPeace();
@@ -138,11 +122,11 @@ class ReplicationInteropTest {
     void javaReadsALogThatWasTruncatedBefore() {
         try (LogStore store = LogStore.open(folder.resolve("java"));
                 Pair pair = pair(store, true, "--create", "10", "--seed", SEED, "--live")) {
-            JsonObject ready = pair.peer.await("ready");
-            pair.peer.send("truncate 3");
-            pair.peer.await("truncated");
-            pair.peer.send("append 4");
-            JsonObject appended = pair.peer.await("appended");
+            JsonObject ready = pair.peer().await("ready");
+            pair.peer().send("truncate 3");
+            pair.peer().await("truncated");
+            pair.peer().send("append 4");
+            JsonObject appended = pair.peer().await("appended");
             try (Log copy = store.log(key(ready))) {
                 assertThat(copy.update(LONG)).isTrue();
                 assertThat(copy.fork()).isEqualTo(1);
@@ -158,9 +142,9 @@ class ReplicationInteropTest {
     void javaFindsOutWhatASparsePeerHas() {
         String key;
         try (Pair writer = pair(null, true, "--create", "300", "--seed", SEED, "--live")) {
-            key = text(writer.peer.await("ready"), "key");
+            key = text(writer.peer().await("ready"), "key");
             try (NodePeer sparse = peer(
-                    "sparse", "--connect", String.valueOf(writer.port), "--key", key, "--range", "10-14", "--live")) {
+                    "sparse", "--connect", String.valueOf(writer.port()), "--key", key, "--range", "10-14", "--live")) {
                 sparse.await("downloaded");
                 sparse.send("get 250");
                 sparse.await("got");
@@ -186,15 +170,15 @@ class ReplicationInteropTest {
     void javaGoesOnWhereItStoppedAfterARestart() {
         String key;
         try (Pair pair = pair(null, true, "--create", "2000", "--block-size", "100", "--seed", SEED, "--live")) {
-            JsonObject ready = pair.peer.await("ready");
+            JsonObject ready = pair.peer().await("ready");
             key = text(ready, "key");
             try (LogStore store = LogStore.open(folder.resolve("java"));
-                    Replication client = Replication.connect(store, loopback(pair.port));
+                    Replication client = Replication.connect(store, loopback(pair.port()));
                     Log copy = store.log(Key.parse(key))) {
                 join(copy.download(0, 700));
             }
             try (LogStore store = LogStore.open(folder.resolve("java"));
-                    Replication client = Replication.connect(store, loopback(pair.port));
+                    Replication client = Replication.connect(store, loopback(pair.port()));
                     Log copy = store.log(Key.parse(key))) {
                 assertThat(copy.presentCount()).isEqualTo(700);
                 join(copy.download(0, 2000));
@@ -213,7 +197,7 @@ class ReplicationInteropTest {
                 Log log = store.log("events")) {
             append(log, 300, 1024);
             try (Pair pair = pair(store, javaConnects, "--key", log.key().hex(), "--download", "--live")) {
-                JsonObject downloaded = pair.peer.await("downloaded");
+                JsonObject downloaded = pair.peer().await("downloaded");
                 assertThat(downloaded.get("blocks").getAsInt()).isEqualTo(300);
                 assertThat(text(downloaded, "treeHash"))
                         .isEqualTo(log.treeHash().toString());
@@ -221,10 +205,10 @@ class ReplicationInteropTest {
                         .isEqualTo(checksum(log));
                 for (int i = 0; i < 5; i++) {
                     append(log, 3, 500);
-                    pair.peer.await("append", event -> event.get("length").getAsLong() == log.length());
+                    pair.peer().await("append", event -> event.get("length").getAsLong() == log.length());
                 }
-                pair.peer.send("download");
-                assertThat(text(pair.peer.await("downloaded").getAsJsonObject("checksum"), "sha256"))
+                pair.peer().send("download");
+                assertThat(text(pair.peer().await("downloaded").getAsJsonObject("checksum"), "sha256"))
                         .isEqualTo(checksum(log));
                 pair.assertPeace();
             }
@@ -242,7 +226,7 @@ class ReplicationInteropTest {
                 sum = checksum(log);
             }
             try (Pair pair = pair(store, false, "--key", key.hex(), "--download", "--live")) {
-                JsonObject downloaded = pair.peer.await("downloaded");
+                JsonObject downloaded = pair.peer().await("downloaded");
                 assertThat(text(downloaded.getAsJsonObject("checksum"), "sha256"))
                         .isEqualTo(sum);
                 pair.assertPeace();
@@ -258,18 +242,18 @@ class ReplicationInteropTest {
                 append(log, 1, 10 + i % 7);
             }
             try (Pair pair = pair(store, false, "--key", log.key().hex(), "--live")) {
-                pair.peer.await("ready");
-                pair.peer.await("append");
+                pair.peer().await("ready");
+                pair.peer().await("append");
                 long position = 301;
-                pair.peer.send("seek " + position);
-                JsonObject sought = pair.peer.await("seeked");
+                pair.peer().send("seek " + position);
+                JsonObject sought = pair.peer().await("seeked");
                 Log.Position expected = log.seek(position).orElseThrow();
                 assertThat(sought.get("index").getAsLong()).isEqualTo(expected.block());
                 assertThat(sought.get("offset").getAsLong()).isEqualTo(expected.offset());
-                pair.peer.send("get 39");
-                assertThat(pair.peer.await("got").get("bytes").getAsInt()).isEqualTo(10 + 39 % 7);
-                pair.peer.send("info");
-                assertThat(pair.peer.await("info").get("contiguousLength").getAsInt())
+                pair.peer().send("get 39");
+                assertThat(pair.peer().await("got").get("bytes").getAsInt()).isEqualTo(10 + 39 % 7);
+                pair.peer().send("info");
+                assertThat(pair.peer().await("info").get("contiguousLength").getAsInt())
                         .isZero();
                 pair.assertPeace();
             }
@@ -282,13 +266,13 @@ class ReplicationInteropTest {
                 Log log = store.log("events")) {
             append(log, 20, 100);
             try (Pair pair = pair(store, false, "--key", log.key().hex(), "--download", "--live")) {
-                pair.peer.await("downloaded");
+                pair.peer().await("downloaded");
                 log.truncate(9);
-                pair.peer.await("truncate", event -> event.get("fork").getAsInt() == 1);
+                pair.peer().await("truncate", event -> event.get("fork").getAsInt() == 1);
                 append(log, 12, 101);
-                pair.peer.await("append", event -> event.get("length").getAsInt() == 21);
-                pair.peer.send("download");
-                JsonObject downloaded = pair.peer.await("downloaded");
+                pair.peer().await("append", event -> event.get("length").getAsInt() == 21);
+                pair.peer().send("download");
+                JsonObject downloaded = pair.peer().await("downloaded");
                 assertThat(text(downloaded, "treeHash"))
                         .isEqualTo(log.treeHash().toString());
                 assertThat(text(downloaded.getAsJsonObject("checksum"), "sha256"))
@@ -304,14 +288,14 @@ class ReplicationInteropTest {
                 Log log = store.log("events")) {
             append(log, 20, 100);
             try (Pair pair = pair(store, false, "--key", log.key().hex(), "--download")) {
-                pair.peer.await("downloaded");
+                pair.peer().await("downloaded");
             }
             log.truncate(9);
             append(log, 12, 101);
             try (Pair pair = pair(store, false, "--key", log.key().hex(), "--live")) {
-                pair.peer.await("truncate", event -> event.get("fork").getAsInt() == 1);
-                pair.peer.send("download 0 21");
-                JsonObject downloaded = pair.peer.await("downloaded");
+                pair.peer().await("truncate", event -> event.get("fork").getAsInt() == 1);
+                pair.peer().send("download 0 21");
+                JsonObject downloaded = pair.peer().await("downloaded");
                 assertThat(downloaded.get("blocks").getAsInt()).isEqualTo(12);
                 assertThat(text(downloaded, "treeHash"))
                         .isEqualTo(log.treeHash().toString());
@@ -328,7 +312,7 @@ class ReplicationInteropTest {
             log.truncate(3);
             append(log, 4, 101);
             try (Pair pair = pair(store, false, "--key", log.key().hex(), "--download", "--live")) {
-                JsonObject downloaded = pair.peer.await("downloaded");
+                JsonObject downloaded = pair.peer().await("downloaded");
                 assertThat(downloaded.get("fork").getAsInt()).isEqualTo(1);
                 assertThat(text(downloaded, "treeHash"))
                         .isEqualTo(log.treeHash().toString());
@@ -341,7 +325,7 @@ class ReplicationInteropTest {
     void javaPassesOnWhatItHasOnlyPartly() {
         try (LogStore store = LogStore.open(folder.resolve("java"));
                 Pair writer = pair(store, true, "--create", "400", "--block-size", "64", "--seed", SEED, "--live")) {
-            JsonObject ready = writer.peer.await("ready");
+            JsonObject ready = writer.peer().await("ready");
             try (Log copy = store.log(key(ready))) {
                 join(copy.download(100, 200));
                 join(copy.download(333, 334));
@@ -375,13 +359,13 @@ class ReplicationInteropTest {
         try (LogStore first = LogStore.open(folder.resolve("java"));
                 LogStore second = LogStore.open(folder.resolve("second"));
                 Pair writer = pair(first, true, "--create", "3000", "--block-size", "200", "--seed", SEED, "--live")) {
-            JsonObject ready = writer.peer.await("ready");
+            JsonObject ready = writer.peer().await("ready");
             try (Log between = first.log(key(ready));
                     Log last = second.log(key(ready));
                     Replication serving = Replication.listen(first, loopback(0))) {
                 join(between.download(0, 3000));
                 try (Replication toJava = Replication.connect(second, serving.address());
-                        Replication toJavaScript = Replication.connect(second, loopback(writer.port))) {
+                        Replication toJavaScript = Replication.connect(second, loopback(writer.port()))) {
                     assertThat(last.update(LONG)).isTrue();
                     join(last.download(0, 3000));
                     long fromJava = toJava.traffic().blocks(last.key()).blocksIn();
@@ -400,15 +384,15 @@ class ReplicationInteropTest {
     void javaFollowsATruncationByJavaScript() {
         try (LogStore store = LogStore.open(folder.resolve("java"));
                 Pair cut = pair(store, true, "--create", "20", "--seed", SEED, "--live");
-                Log copy = store.log(key(cut.peer.await("ready")))) {
+                Log copy = store.log(key(cut.peer().await("ready")))) {
             join(copy.download(0, 20));
-            cut.peer.send("truncate 9");
-            cut.peer.await("truncated");
+            cut.peer().send("truncate 9");
+            cut.peer().await("truncated");
             until(() -> copy.fork() == 1);
             assertThat(copy.length()).isEqualTo(9);
             assertThat(copy.presentCount()).isEqualTo(9);
-            cut.peer.send("append 12");
-            JsonObject appended = cut.peer.await("appended");
+            cut.peer().send("append 12");
+            JsonObject appended = cut.peer().await("appended");
             until(() -> copy.length() == 21);
             join(copy.download(0, 21));
             assertThat(copy.treeHash()).hasToString(text(appended, "treeHash"));
@@ -422,15 +406,15 @@ class ReplicationInteropTest {
         Key key;
         try (LogStore store = LogStore.open(folder.resolve("java"))) {
             try (Pair pair = pair(store, true, "--create", "20", "--block-size", "100", "--seed", SEED, "--live")) {
-                key = key(pair.peer.await("ready"));
+                key = key(pair.peer().await("ready"));
                 try (Log copy = store.log(key)) {
                     join(copy.download(0, 20));
                 }
             }
             try (Pair alone = pair(null, true, "--create", "20", "--seed", SEED, "--live")) {
-                alone.peer.await("ready");
-                alone.peer.send("truncate 9");
-                alone.peer.await("truncated");
+                alone.peer().await("ready");
+                alone.peer().send("truncate 9");
+                alone.peer().await("truncated");
             }
             List<Long> cuts = new CopyOnWriteArrayList<>();
             try (Log copy = store.log(key);
@@ -441,16 +425,16 @@ class ReplicationInteropTest {
                         cuts.add(length);
                     }
                 });
-                JsonObject ready = pair.peer.await("ready");
+                JsonObject ready = pair.peer().await("ready");
                 assertThat(ready.get("length").getAsLong()).isEqualTo(33);
                 until(() -> !cuts.isEmpty());
                 assertThat(cuts).containsExactly(9L);
                 assertThat(copy.fork()).isEqualTo(1);
                 join(copy.download(0, 33));
-                assertThat(pair.replication.traffic().blocks(key).blocksIn()).isEqualTo(24);
+                assertThat(pair.replication().traffic().blocks(key).blocksIn()).isEqualTo(24);
                 assertSameChecksum(pair, copy);
-                pair.peer.send("info");
-                assertThat(copy.treeHash()).hasToString(text(pair.peer.await("info"), "treeHash"));
+                pair.peer().send("info");
+                assertThat(copy.treeHash()).hasToString(text(pair.peer().await("info"), "treeHash"));
                 pair.assertPeace();
             }
         }
@@ -463,123 +447,11 @@ class ReplicationInteropTest {
                 Log log = store.log(Manifest.singleSigner(pair.publicKey()), pair)) {
             append(log, 3, 77);
             try (Pair other = pair(store, true, "--create", "10", "--seed", SEED, "--live")) {
-                assertThat(key(other.peer.await("ready"))).isEqualTo(log.key());
+                assertThat(key(other.peer().await("ready"))).isEqualTo(log.key());
                 until(() -> log.conflict().isPresent());
                 assertThat(log.conflict().orElseThrow().length()).isEqualTo(3);
-                JsonObject conflict = other.peer.await("conflict");
+                JsonObject conflict = other.peer().await("conflict");
                 assertThat(conflict.get("length").getAsLong()).isEqualTo(3);
-            }
-        }
-    }
-
-    // ---- helpers
-
-    /** A JavaScript peer and, if there is a store, a replication of it with that peer. */
-    private record Pair(NodePeer peer, int port, Replication replication) implements AutoCloseable {
-
-        void assertPeace() {
-            for (String event : List.of("verification-error", "conflict", "stream-error", "socket-error", "error")) {
-                assertThat(peer.said(event)).as(event).isFalse();
-            }
-        }
-
-        @Override
-        public void close() {
-            if (replication != null) {
-                replication.close();
-            }
-            peer.close();
-        }
-    }
-
-    private Pair pair(LogStore store, boolean javaConnects, String... more) {
-        if (javaConnects) {
-            List<String> args = new ArrayList<>(List.of("--listen", "0"));
-            args.addAll(List.of(more));
-            NodePeer peer = peer("script", args.toArray(String[]::new));
-            int port = peer.awaitPort();
-            return new Pair(peer, port, store == null ? null : Replication.connect(store, loopback(port)));
-        }
-        Replication server = Replication.listen(store, loopback(0));
-        int port = server.address().getPort();
-        List<String> args = new ArrayList<>(List.of("--connect", String.valueOf(port)));
-        args.addAll(List.of(more));
-        return new Pair(peer("script", args.toArray(String[]::new)), port, server);
-    }
-
-    private NodePeer peer(String name, String... more) {
-        List<String> args =
-                new ArrayList<>(List.of("--storage", folder.resolve(name).toString()));
-        args.addAll(List.of(more));
-        return NodePeers.start("replicate-peer.mjs", args.toArray(String[]::new));
-    }
-
-    private void assertSameChecksum(Pair pair, Log log) {
-        pair.peer.send("checksum");
-        assertThat(text(pair.peer.await("checksum"), "sha256")).isEqualTo(checksum(log));
-    }
-
-    private static InetSocketAddress loopback(int port) {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    }
-
-    private static Key key(JsonObject ready) {
-        return Key.parse(text(ready, "key"));
-    }
-
-    private static String text(JsonObject event, String field) {
-        return event.get(field).getAsString();
-    }
-
-    /** The bytes that the scripts give a block. */
-    private static byte[] block(long index, int size) {
-        byte[] block = new byte[size];
-        for (int i = 0; i < size; i++) {
-            block[i] = (byte) (131 * index + 7L * i);
-        }
-        return block;
-    }
-
-    private static void append(Log log, int count, int size) {
-        List<ByteBuffer> blocks = new ArrayList<>(count);
-        for (long i = log.length(); blocks.size() < count; i++) {
-            blocks.add(ByteBuffer.wrap(block(i, size)));
-        }
-        log.append(blocks);
-    }
-
-    private static String checksum(Log log) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (long i = 0; i < log.length(); i++) {
-                digest.update(log.get(i, Duration.ZERO));
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static <T> T join(CompletableFuture<T> future) {
-        try {
-            return future.get(LONG.toSeconds(), TimeUnit.SECONDS);
-        } catch (Exception e) {
-            throw new AssertionError("waited in vain", e);
-        }
-    }
-
-    /** Waits until something holds that a log's listener or a peer brings about. */
-    private static void until(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + LONG.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("did not come about in " + LONG);
-            }
-            try {
-                TimeUnit.MILLISECONDS.sleep(5);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AssertionError(e);
             }
         }
     }
