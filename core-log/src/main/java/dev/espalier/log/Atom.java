@@ -170,7 +170,7 @@ public final class Atom implements AutoCloseable {
             if (!steps.isEmpty()) {
                 Journal.checkSize(
                         steps.stream().mapToLong(AtomStep::journalBytes).sum());
-                steps.forEach(step -> step.core().beginWrite());
+                steps.forEach(AtomStep::begin);
                 run(steps, level(steps, durability));
             }
         } finally {

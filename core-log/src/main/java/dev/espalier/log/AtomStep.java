@@ -49,6 +49,14 @@ final class AtomStep {
         return cuts() ? head + 64L * batch.nodeCount() + 16L * blocks.size() : head;
     }
 
+    /** Refuses where nothing can be written, before anything is. */
+    void begin() {
+        if (cuts()) {
+            core.branches().keep(common);
+        }
+        core.beginWrite();
+    }
+
     /** Writes what no head leads to yet: the data, and where nothing is cut all the rest. */
     void write(Durability durability) {
         LogFiles files = core.files();

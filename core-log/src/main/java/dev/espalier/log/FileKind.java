@@ -13,6 +13,8 @@ enum FileKind {
     JOURNAL("JRNL"),
     /** {@code conflict} of a log: evidence that it was signed twice. */
     CONFLICT("CONF"),
+    /** {@code branch} of a branch of a log: its name, and what it shares with the log. */
+    BRANCH("BRAN"),
     /** {@code identity} of a log: key, manifest, who signs, user data. */
     IDENTITY("IDEN"),
     /** {@code head} of a log: its newest signed state. */

@@ -25,12 +25,15 @@ final class HeadSelector {
 
     private final Path file;
     private final Identity identity;
+    private final boolean signed;
     private final LogFiles files;
     private final long cleanSequence;
 
-    HeadSelector(LogFolder folder, Identity identity, LogFiles files) {
+    /** Looks at the files of a log, or, not {@code signed}, of a branch. */
+    HeadSelector(LogFolder folder, Identity identity, boolean signed, LogFiles files) {
         this.file = folder.file(FileKind.HEAD);
         this.identity = identity;
+        this.signed = signed;
         this.files = files;
         this.cleanSequence = files.head().cleanSequence();
     }
@@ -84,16 +87,19 @@ final class HeadSelector {
         if (record.sequence() == cleanSequence) {
             return "";
         }
-        Manifest manifest = identity.manifest();
-        if (record.length() > 0
-                && (manifest == null
-                        || !HeadVerifier.of(identity.key(), manifest)
-                                .verify(roots, record.length(), record.fork(), record.signature()))) {
+        if (signed && record.length() > 0 && !isSigned(record, roots)) {
             return "length " + record.length() + " with a signature that does not hold";
         }
         return record.forced()
                 ? ""
                 : TailVerifier.verdict(files, Math.max(record.appendedFrom(), forced.length()), record.length());
+    }
+
+    private boolean isSigned(HeadRecord record, List<TreeNode> roots) {
+        Manifest manifest = identity.manifest();
+        return manifest != null
+                && HeadVerifier.of(identity.key(), manifest)
+                        .verify(roots, record.length(), record.fork(), record.signature());
     }
 
     private List<TreeNode> roots(HeadRecord record) {

@@ -299,8 +299,11 @@ public final class Log implements AutoCloseable {
      */
     public long append(List<ByteBuffer> blocks, AppendOptions options) {
         open();
-        Durability durability = options.durability();
-        return writer.append(blocks, durability == null ? store.durability() : durability, options);
+        return writer.append(blocks, durability(options.durability()), options);
+    }
+
+    private Durability durability(@Nullable Durability asked) {
+        return asked == null ? store.durability() : asked;
     }
 
     /**
@@ -319,10 +322,70 @@ public final class Log implements AutoCloseable {
      */
     public long commit(Log source, CommitOptions options) {
         open();
-        Durability durability = options.durability();
         try (LogSnapshot now = source.snapshot()) {
-            return now.commitTo(writer, durability == null ? store.durability() : durability, options);
+            return now.commitTo(writer, durability(options.durability()), options);
         }
+    }
+
+    // ---- branches
+
+    /**
+     * The branch of this name: where it was left, or a new one at the head of the log. All handles on one name see the same
+     * branch. It sees blocks as this handle does. See {@link LogBranch}.
+     *
+     * @throws EspalierException ERR_NOT_FOUND when the tree of the log is not held here
+     */
+    public LogBranch branch(String name) {
+        return branch(core().branches().open(name));
+    }
+
+    /**
+     * A new branch at {@code length} of the log, in place of the one of this name, if there is one: that is gone with all of
+     * its own blocks, and handles on it are closed.
+     *
+     * @throws EspalierException BAD_ARGUMENT when the log is shorter
+     * @throws VerificationException INVALID_OPERATION for a length below the prologue's
+     */
+    public LogBranch newBranch(String name, long length) {
+        return branch(core().branches().restart(name, length));
+    }
+
+    private LogBranch branch(BranchCore branch) {
+        try {
+            return new LogBranch(session(), branch, codec);
+        } catch (RuntimeException e) {
+            core.branches().release(branch);
+            throw e;
+        }
+    }
+
+    /** Names of all branches, sorted. */
+    public List<String> branches() {
+        return core().branches().names();
+    }
+
+    /** Deletes a branch with all of its own blocks, and closes the handles on it; false when there is none. */
+    public boolean deleteBranch(String name) {
+        return core().branches().delete(name);
+    }
+
+    /** Commits all of a branch with the store's durability and the log's key pair; see {@link #commit(LogBranch, CommitOptions)}. */
+    public long commit(LogBranch branch) {
+        return commit(branch, CommitOptions.DEFAULT);
+    }
+
+    /**
+     * Appends what a branch of this log has beyond it, up to the length that {@code options} say, in one step, and signs it
+     * with the log's key pair or with a signature given. Where the log has the blocks already, nothing happens.
+     *
+     * @return the new length
+     * @throws EspalierException ERR_DIVERGED when the log is longer than what is committed, or has other blocks; and as
+     *     {@link #commit(Log, CommitOptions)} does
+     * @throws VerificationException INVALID_SIGNATURE when the signature given is not of this log with these blocks
+     * @throws StorageException as for {@link #append(List, AppendOptions)}
+     */
+    public long commit(LogBranch branch, CommitOptions options) {
+        return branch.commitTo(this, durability(options.durability()), options);
     }
 
     /**

@@ -55,6 +55,7 @@ final class LogCore {
     private final ViewCount views = new ViewCount();
     private final Snapshots snapshots;
     private final MappedLogs.Member member;
+    private final Branches branches;
 
     private volatile Identity identity;
     private volatile @Nullable HeadVerifier verifier;
@@ -82,20 +83,14 @@ final class LogCore {
     private boolean sparse;
     private @Nullable StorageException failure;
 
-    LogCore(
-            Storage storage,
-            LogFolder folder,
-            LogFiles files,
-            MappedLogs mapped,
-            byte[] primaryKey,
-            Identity identity,
-            HeadState state) {
-        this.storage = storage;
+    LogCore(LogOpener opener, LogFolder folder, LogFiles files, Identity identity, HeadState state) {
+        this.storage = opener.storage();
         this.folder = folder;
         this.files = files;
         this.holes = new Holes(files.data(), views);
         this.snapshots = new Snapshots(files);
-        this.primaryKey = primaryKey;
+        this.branches = new Branches(opener, this);
+        this.primaryKey = opener.primaryKey();
         this.identity = identity;
         this.head = state.head();
         this.sequence = state.sequence();
@@ -103,7 +98,7 @@ final class LogCore {
         this.forcedLength = head.length();
         this.appendedFrom = head.length();
         this.conflict = ConflictFile.read(storage, folder);
-        this.member = mapped.join(this);
+        this.member = opener.mapped().join(this);
         adopt(identity);
     }
 
@@ -142,6 +137,16 @@ final class LogCore {
 
     Snapshots snapshots() {
         return snapshots;
+    }
+
+    /** The branches of the log. */
+    Branches branches() {
+        return branches;
+    }
+
+    /** Blocks below this are on the device, as far as they are held. Under the write lock. */
+    long forcedLength() {
+        return forcedLength;
     }
 
     /** The log as it is now, kept. Takes the write lock. */
@@ -566,14 +571,22 @@ final class LogCore {
             closed = true;
             member.close();
             try {
-                if (dirty && failure == null) {
-                    markClean();
-                }
+                branches.close();
             } finally {
-                files.close();
+                closeOwnFiles();
             }
         } finally {
             writing.unlock();
+        }
+    }
+
+    private void closeOwnFiles() {
+        try {
+            if (dirty && failure == null) {
+                markClean();
+            }
+        } finally {
+            files.close();
         }
     }
 

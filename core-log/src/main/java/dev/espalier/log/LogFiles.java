@@ -1,5 +1,6 @@
 package dev.espalier.log;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,12 @@ record LogFiles(DataFile data, EntryFile entries, TreeFile tree, BitFile bits, H
         KINDS.forEach(kind -> storage.delete(folder.file(kind)));
         storage.delete(folder.file(FileKind.CONFLICT));
         storage.forceFolder(folder.folder());
+    }
+
+    /** Deletes the files that {@link #create} makes, and their folder. */
+    static void delete(Storage storage, Path folder) {
+        KINDS.forEach(kind -> storage.delete(folder.resolve(kind.fileName())));
+        storage.delete(folder);
     }
 
     /** Opens the files of a log; all of them must be there. */

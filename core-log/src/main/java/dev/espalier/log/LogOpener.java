@@ -2,6 +2,7 @@ package dev.espalier.log;
 
 import dev.espalier.merkle.TreeHead;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,34 +25,27 @@ final class LogOpener {
         this.primaryKey = primaryKey;
     }
 
+    Storage storage() {
+        return storage;
+    }
+
+    MappedLogs mapped() {
+        return mapped;
+    }
+
+    byte[] primaryKey() {
+        return primaryKey;
+    }
+
     /** Makes a log that does not exist. Its identity comes last: a folder without one holds no log. */
     LogCore create(LogFolder folder, Identity identity) {
         LogFiles files = LogFiles.create(storage, folder, segments, staging);
         try {
             TreeHead empty = TreeHead.EMPTY;
-            files.head()
-                    .write(new HeadRecord(
-                            HeadRecord.FIRST,
-                            0,
-                            0,
-                            0,
-                            empty.treeHash(),
-                            DataFile.HEADER_BYTES,
-                            true,
-                            0,
-                            empty.signature()));
-            files.head().mark(HeadRecord.FIRST, false);
-            files.head().forceHead(true);
-            storage.forceFolder(folder.folder()); // The identity must not be there without the head.
+            first(folder, files, empty); // The identity must not be there without the head.
             identity.write(storage, folder.file(FileKind.IDENTITY));
             return new LogCore(
-                    storage,
-                    folder,
-                    files,
-                    mapped,
-                    primaryKey,
-                    identity,
-                    new HeadState(empty, HeadRecord.FIRST, DataFile.HEADER_BYTES));
+                    this, folder, files, identity, new HeadState(empty, HeadRecord.FIRST, DataFile.HEADER_BYTES));
         } catch (RuntimeException e) {
             throw closed(files, e);
         }
@@ -66,16 +60,62 @@ final class LogOpener {
         }
         LogFiles files = LogFiles.open(storage, folder, segments, staging);
         try {
-            HeadState state = recover(folder, identity, files);
-            return new LogCore(storage, folder, files, mapped, primaryKey, identity, state);
+            HeadState state = recover(folder, identity, true, files);
+            return new LogCore(this, folder, files, identity, state);
         } catch (RuntimeException e) {
             throw closed(files, e);
         }
     }
 
-    private static HeadState recover(LogFolder folder, Identity identity, LogFiles files) {
+    /**
+     * Makes the own files of a branch that begins at {@code base}: durable on return, and found by nobody before its {@code
+     * branch} file leads to them.
+     */
+    LogCore createBranch(LogFolder folder, Identity unsigned, TreeHead base) {
+        LogFiles files = LogFiles.create(storage, folder, segments, staging);
+        try {
+            files.tree().putAll(base.roots(), Set.of());
+            files.forceContent(true);
+            first(folder, files, base);
+            return new LogCore(
+                    this, folder, files, unsigned, new HeadState(base, HeadRecord.FIRST, DataFile.HEADER_BYTES));
+        } catch (RuntimeException e) {
+            throw closed(files, e);
+        }
+    }
+
+    /** Opens the own files of a branch. */
+    LogCore openBranch(LogFolder folder, Identity unsigned) {
+        LogFiles files = LogFiles.open(storage, folder, segments, staging);
+        try {
+            HeadState state = recover(folder, unsigned, false, files);
+            return new LogCore(this, folder, files, unsigned, state);
+        } catch (RuntimeException e) {
+            throw closed(files, e);
+        }
+    }
+
+    /** Writes the first head into new files, forces it and the folder. */
+    private void first(LogFolder folder, LogFiles files, TreeHead head) {
+        files.head()
+                .write(new HeadRecord(
+                        HeadRecord.FIRST,
+                        head.fork(),
+                        head.length(),
+                        head.byteLength(),
+                        head.treeHash(),
+                        DataFile.HEADER_BYTES,
+                        true,
+                        head.length(),
+                        head.signature()));
+        files.head().mark(HeadRecord.FIRST, false);
+        files.head().forceHead(true);
+        storage.forceFolder(folder.folder());
+    }
+
+    private static HeadState recover(LogFolder folder, Identity identity, boolean signed, LogFiles files) {
         List<HeadRecord> heads = files.head().heads();
-        HeadSelector.Selected selected = new HeadSelector(folder, identity, files).select(heads);
+        HeadSelector.Selected selected = new HeadSelector(folder, identity, signed, files).select(heads);
         HeadRecord record = selected.record();
         files.head().keep(record.sequence(), selected.forced().sequence());
         files.data().tail(record.dataTail());

@@ -83,6 +83,7 @@ public final class LogReorg {
             if (!isCurrent()) {
                 return false;
             }
+            core.branches().keep(result.commonLength());
             core.beginSparseWrite();
             if (result.manifest() != null) {
                 core.identity(identity -> identity.withManifest(result.manifest()));

@@ -60,63 +60,76 @@ final class LogWriter {
                 return before.length();
             }
             List<ByteBuffer> stored = codec.encode(before.length(), before.fork(), blocks);
-            after = add(stored, durability, options.signature());
+            add(stored, batch(stored), durability, options.signature());
+            after = core.head();
         } finally {
             core.writing().unlock();
         }
-        announce(before, after);
-        return after.length();
+        return announce(before, after);
     }
 
-    /**
-     * Appends what {@code source} has beyond the log, up to the length asked for, as it is stored, in one step; returns the
-     * new length. Callers keep the room of the source's blocks from being given back.
-     *
-     * @param name what the source is, for people
-     */
+    /** Commits blocks to the log; see {@link #commitLocked}. Returns the new length. */
     long commit(StoredBlocks source, String name, Durability durability, CommitOptions options) {
-        long end = Math.min(options.length(), source.head().length());
         TreeHead before;
         TreeHead after;
         core.writing().lock();
         try {
             core.checkOpen();
             before = core.head();
-            checkCommit(source, name, options.length());
-            if (before.length() == end) {
-                return end;
-            }
-            List<ByteBuffer> stored = new ArrayList<>();
-            for (long block = before.length(); block < end; block++) {
-                ByteBuffer bytes = source.block(block);
-                if (bytes == null) {
-                    throw new EspalierException(
-                            LogCore.NOT_FOUND, "Block " + block + " of " + name + " is not held here.");
-                }
-                checkSize(core, bytes.remaining(), BlockEncryption.PADDING);
-                stored.add(bytes);
-            }
-            after = add(stored, durability, options.signature());
+            commitLocked(source, name, durability, options);
+            after = core.head();
         } finally {
             core.writing().unlock();
         }
-        announce(before, after);
-        return after.length();
+        return announce(before, after);
     }
 
-    /** Refuses to commit what does not begin with all blocks of the log. */
-    private void checkCommit(StoredBlocks source, String name, long asked) {
+    /**
+     * Appends what {@code source} has beyond the log, up to the length asked for, as it is stored, in one step. Under the
+     * write lock; callers keep the room of the source's blocks from being given back, and {@link #announce}.
+     *
+     * @param name what the source is, for people
+     */
+    void commitLocked(StoredBlocks source, String name, Durability durability, CommitOptions options) {
+        long start = core.head().length();
+        long end = checkCommit(source, name, options.length());
+        if (start == end) {
+            return;
+        }
+        List<ByteBuffer> stored = new ArrayList<>();
+        for (long block = start; block < end; block++) {
+            ByteBuffer bytes = source.block(block);
+            if (bytes == null) {
+                throw new EspalierException(LogCore.NOT_FOUND, "Block " + block + " of " + name + " is not held here.");
+            }
+            checkSize(core, bytes.remaining(), BlockEncryption.PADDING);
+            stored.add(bytes);
+        }
+        TreeBatch batch = batch(stored);
+        List<TreeNode> roots = source.roots(end);
+        if (roots == null || !TreeHashes.tree(roots).equals(batch.treeHash())) {
+            throw new VerificationException(
+                    VerificationException.INVALID_CHECKSUM,
+                    "Blocks " + start + " to " + (end - 1) + " of " + name
+                            + " are not those that its tree is made of.");
+        }
+        add(stored, batch, durability, options.signature());
+    }
+
+    /** Refuses to commit what does not begin with all blocks of the log; returns the length to commit. */
+    private long checkCommit(StoredBlocks source, String name, long asked) {
         TreeHead before = core.head();
         long length = source.head().length();
         if (asked < 0 || asked != Long.MAX_VALUE && asked > length) {
             throw new EspalierException(
                     BAD_ARGUMENT, "Cannot commit " + asked + " blocks of " + name + ", it has " + length + ".");
         }
-        if (before.length() > Math.min(asked, length)) {
+        long end = Math.min(asked, length);
+        if (before.length() > end) {
             throw new EspalierException(
                     DIVERGED,
-                    "Cannot commit " + Math.min(asked, length) + " blocks of " + name + " to log " + core.key()
-                            + ", which has " + before.length() + ".");
+                    "Cannot commit " + end + " blocks of " + name + " to log " + core.key() + ", which has "
+                            + before.length() + ".");
         }
         List<TreeNode> roots = source.roots(before.length());
         if (roots == null) {
@@ -129,35 +142,43 @@ final class LogWriter {
                     "Cannot commit " + name + " to log " + core.key() + ": they differ in the first " + before.length()
                             + " blocks.");
         }
+        return end;
     }
 
-    /** Appends blocks as they are stored; under the write lock. */
-    private TreeHead add(List<ByteBuffer> stored, Durability durability, byte @Nullable [] signature) {
-        TreeHead before = core.head();
-        TreeBatch batch = new TreeBatch(before);
+    private TreeBatch batch(List<ByteBuffer> stored) {
+        TreeBatch batch = new TreeBatch(core.head());
         for (ByteBuffer block : stored) {
             batch.append(block);
         }
+        return batch;
+    }
+
+    /** Appends blocks as they are stored; under the write lock. */
+    private void add(List<ByteBuffer> stored, TreeBatch batch, Durability durability, byte @Nullable [] signature) {
+        TreeHead before = core.head();
         Prologue.checkLength(core.prologue(), before.length(), batch.length());
         TreeHead after = head(before.fork(), batch.length(), batch.roots(), signature);
         core.beginWrite();
         try {
-            store(before.length(), stored, batch);
+            store(core.files(), before.length(), stored, batch);
             core.commitAppend(after, durability);
         } catch (RuntimeException | InternalError e) {
             throw core.stop(e);
         }
         core.counted(before.length(), after.length());
-        return after;
     }
 
-    private void announce(TreeHead before, TreeHead after) {
-        core.events().headChanged();
-        core.events().blocksStored(before.length(), after.length() - before.length());
+    /** Tells listeners that the log grew by what was appended since {@code before}, without the lock; returns the length. */
+    long announce(TreeHead before, TreeHead after) {
+        if (after.length() > before.length()) {
+            core.events().headChanged();
+            core.events().blocksStored(before.length(), after.length() - before.length());
+        }
+        return after.length();
     }
 
-    private void store(long first, List<ByteBuffer> blocks, TreeBatch batch) {
-        LogFiles files = core.files();
+    /** Writes blocks and nodes of an append, which no head leads to yet. */
+    static void store(LogFiles files, long first, List<ByteBuffer> blocks, TreeBatch batch) {
         long[] offsets = new long[blocks.size()];
         int[] lengths = new int[blocks.size()];
         Arrays.setAll(lengths, i -> blocks.get(i).remaining());
@@ -197,6 +218,7 @@ final class LogWriter {
                         "The tree of log " + core.key() + " at length " + length + " is not held here.");
             }
             after = forget ? TreeHead.of(fork, roots, null) : head(fork, length, roots, signature);
+            core.branches().keep(length);
             core.beginWrite();
             try {
                 core.commit(after, Durability.DATA);
@@ -324,11 +346,7 @@ final class LogWriter {
     }
 
     private void checkTruncation(TreeHead before, long length, long fork, boolean forget) {
-        if (length < 0 || length > before.length()) {
-            throw new EspalierException(
-                    BAD_ARGUMENT,
-                    "Cannot truncate log " + core.key() + " to " + length + " blocks, it has " + before.length() + ".");
-        }
+        checkLength("log " + core.key(), before, length);
         if (forget) {
             return;
         }
@@ -338,6 +356,20 @@ final class LogWriter {
                     "Cannot truncate log " + core.key() + " with fork " + fork + ", the next one is "
                             + (before.fork() + 1) + ".");
         }
+        checkPrologue(core, length);
+    }
+
+    /** Refuses to truncate to what is no length below this one. */
+    static void checkLength(String what, TreeHead before, long length) {
+        if (length < 0 || length > before.length()) {
+            throw new EspalierException(
+                    BAD_ARGUMENT,
+                    "Cannot truncate " + what + " to " + length + " blocks, it has " + before.length() + ".");
+        }
+    }
+
+    /** Refuses a length that is shorter than the prologue of a log. */
+    static void checkPrologue(LogCore core, long length) {
         Prologue prologue = core.prologue();
         if (prologue != null && length < prologue.length()) {
             throw new VerificationException(

@@ -17,19 +17,19 @@
  *     entries                      16 bytes per block: where it lies in data
  *     tree                         40 bytes per node, at its flat index
  *     bits                         one bit per block: held here
+ *     branches/&lt;hash&gt;/             a branch, with files like these of its own
  * </pre>
  *
  * Each file begins with the same checksummed header of 64 bytes (magic, kind, version, features that a reader must know,
  * the log it belongs to); layouts are drawn in {@code FileHeader}, {@code HeadDescriptor}, {@code EntryFile}, {@code
  * TreeFile}, {@code BitFile}, {@code DataFile}, {@code RecordFile} and {@code Identity}. All numbers are little endian.
- * Files are sparse: what was never written takes no
- * room. They are written by channels and read by mappings. Other names in these folders belong to later versions: {@code
- * journal} in a store, {@code branches} and {@code conflict} in a log.
+ * Files are sparse: what was never written takes no room. They are written by channels and read by mappings.
  *
  * <h2>Guarantees</h2>
  *
  * <ul>
  *   <li>An append is atomic: all its blocks under one signature, or nothing.
+ *   <li>What a branch shares with its log it keeps, whatever becomes of the log.
  *   <li>What was acknowledged survives the death of the process; with {@link dev.espalier.log.Durability#DATA} or {@code
  *       FULL} also the loss of power.
  *   <li>Readers take no lock, never wait for a writer, and see whole blocks only.

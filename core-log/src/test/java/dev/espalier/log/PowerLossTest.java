@@ -2,17 +2,24 @@ package dev.espalier.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.merkle.TreeBatch;
+import dev.espalier.merkle.TreeHead;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +35,7 @@ class PowerLossTest {
     private static final int SOURCE_BLOCKS = 40;
 
     /** Runs with different parts written back by the system on its own. */
-    private static final int RUNS = Integer.getInteger("espalier.power.runs", 12);
+    private static final int RUNS = Integer.getInteger("espalier.power.runs", 6);
 
     @TempDir
     Path folder;
@@ -71,6 +78,7 @@ class PowerLossTest {
         private final Set<Long> fetchedForced = new TreeSet<>();
         private boolean readerUpgraded;
         private boolean readerForced;
+        private final Map<String, BranchPromises> branches = new TreeMap<>();
         private String note = "";
         private String nextNote = "";
 
@@ -107,6 +115,33 @@ class PowerLossTest {
         }
     }
 
+    /** What a branch held, and is about to hold; null where it was not there. */
+    private static final class BranchPromises {
+
+        private final List<@Nullable List<String>> states = new ArrayList<>();
+        private int oldestAllowed;
+
+        BranchPromises() {
+            states.add(null);
+        }
+
+        List<String> last() {
+            return Objects.requireNonNull(states.get(states.size() - 1));
+        }
+
+        void intends(@Nullable List<String> content) {
+            states.add(content == null ? null : List.copyOf(content));
+        }
+
+        void forced() {
+            oldestAllowed = states.size() - 1;
+        }
+
+        boolean allow(@Nullable List<String> found) {
+            return states.subList(oldestAllowed, states.size()).contains(found);
+        }
+    }
+
     // ---- the run
 
     private void run(PowerLossStorage storage, Promises promises) {
@@ -123,8 +158,17 @@ class PowerLossTest {
                     append(log, promises, 1, Durability.NONE);
                     append(log, promises, 4, Durability.FULL);
                     note(log, promises, "one");
+                    branch(log, promises, "draft", -1);
+                    append(log, promises, "draft", 2, Durability.NONE);
+                    append(log, promises, "draft", 3, Durability.DATA);
                     truncate(log, promises, 11);
                     append(log, promises, 6, Durability.NONE);
+                    branch(log, promises, "next", -1);
+                    append(log, promises, "next", 2, Durability.NONE);
+                    commit(log, promises, "next", 18, Durability.NONE);
+                    append(log, promises, "next", 1, Durability.NONE);
+                    commit(log, promises, "next", 20, Durability.DATA);
+                    truncate(log, promises, 17);
                     append(log, promises, 20, Durability.NONE);
                     reader.sync();
                     promises.fetchedForced.addAll(promises.fetched);
@@ -142,7 +186,12 @@ class PowerLossTest {
                     }
                     reader.clear(8, 22);
                     follow(reader, promises, 3);
+                    truncate(log, promises, "draft", 8);
+                    append(log, promises, "draft", 1, Durability.NONE);
+                    branch(log, promises, "draft", 5);
+                    append(log, promises, "draft", 2, Durability.NONE);
                     truncate(log, promises, 3);
+                    delete(log, promises, "next");
                     append(log, promises, 2, Durability.NONE);
                     log.sync();
                     promises.forced();
@@ -154,9 +203,62 @@ class PowerLossTest {
             }
             // A close is a force.
             promises.forced();
+            promises.branches.values().forEach(BranchPromises::forced);
             promises.fetchedForced.addAll(promises.fetched);
             promises.readerForced = promises.readerUpgraded;
         }
+    }
+
+    /** Makes a branch: at the head, or at {@code length} in place of the one that has the name. */
+    private static void branch(Log log, Promises promises, String name, int length) {
+        BranchPromises branch = promises.branches.computeIfAbsent(name, key -> new BranchPromises());
+        branch.intends(length < 0 ? promises.last() : promises.last().subList(0, length));
+        (length < 0 ? log.branch(name) : log.newBranch(name, length)).close();
+        branch.forced();
+    }
+
+    private static void append(Log log, Promises promises, String name, int count, Durability durability) {
+        BranchPromises branch = promises.branches.get(name);
+        List<String> wanted = new ArrayList<>(branch.last());
+        List<ByteBuffer> batch = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String block = name + " " + wanted.size() + " " + "y".repeat(wanted.size() * 97 % 1300);
+            wanted.add(block);
+            batch.add(ByteBuffer.wrap(block.getBytes(StandardCharsets.UTF_8)));
+        }
+        branch.intends(wanted);
+        try (LogBranch open = log.branch(name)) {
+            open.append(batch, durability);
+            if (durability != Durability.NONE) {
+                branch.forced();
+            }
+        }
+        branch.forced(); // Closing it is a force.
+    }
+
+    private static void truncate(Log log, Promises promises, String name, int length) {
+        BranchPromises branch = promises.branches.get(name);
+        branch.intends(branch.last().subList(0, length));
+        try (LogBranch open = log.branch(name)) {
+            open.truncate(length);
+        }
+        branch.forced();
+    }
+
+    private static void commit(Log log, Promises promises, String name, int length, Durability durability) {
+        promises.intends(promises.branches.get(name).last().subList(0, length));
+        try (LogBranch open = log.branch(name)) {
+            log.commit(open, CommitOptions.DEFAULT.withLength(length).withDurability(durability));
+        }
+        if (durability != Durability.NONE) {
+            promises.forced();
+        }
+    }
+
+    private static void delete(Log log, Promises promises, String name) {
+        promises.branches.get(name).intends(null);
+        log.deleteBranch(name);
+        promises.branches.get(name).forced();
     }
 
     private static void append(Log log, Promises promises, int count, Durability durability) {
@@ -259,6 +361,7 @@ class PowerLossTest {
             assertThat(note == null ? "" : new String(note, StandardCharsets.UTF_8))
                     .isIn(promises.note, promises.nextNote);
             assertThat(LogAudit.run(log).bad()).isEmpty();
+            audit(log, promises.branches);
             assertThat(reader.length()).isIn(promises.readerForced ? -1L : 0L, (long) SOURCE_BLOCKS);
             for (long block = 0; block < reader.length(); block++) {
                 if (reader.has(block)) {
@@ -281,6 +384,35 @@ class PowerLossTest {
             assertThat(now.subList(0, found.size())).isEqualTo(found);
             assertThat(reader.contiguousLength()).isEqualTo(SOURCE_BLOCKS);
         }
+    }
+
+    private static void audit(Log log, Map<String, BranchPromises> branches) {
+        List<String> names = log.branches();
+        assertThat(branches.keySet()).containsAll(names);
+        branches.forEach((name, promises) -> {
+            List<String> found = null;
+            if (names.contains(name)) {
+                try (LogBranch branch = log.branch(name)) {
+                    found = content(branch);
+                }
+            }
+            assertThat(promises.allow(found))
+                    .as("branch %s with %s blocks", name, found == null ? "no" : found.size())
+                    .isTrue();
+        });
+    }
+
+    /** Blocks of a branch, which fit its tree. */
+    private static List<String> content(LogBranch branch) {
+        List<String> found = new ArrayList<>();
+        TreeBatch tree = new TreeBatch(TreeHead.EMPTY);
+        for (long i = 0; i < branch.length(); i++) {
+            byte[] block = branch.get(i, Duration.ZERO);
+            tree.append(ByteBuffer.wrap(block));
+            found.add(new String(block, StandardCharsets.UTF_8));
+        }
+        assertThat(branch.treeHash()).isEqualTo(tree.treeHash());
+        return found;
     }
 
     /** The logs take more, and what is there afterwards verifies. */
