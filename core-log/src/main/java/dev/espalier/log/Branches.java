@@ -149,6 +149,11 @@ final class Branches {
         }
     }
 
+    /** Forces what was written to open branches. Under the log's write lock. */
+    void sync() {
+        open.values().forEach(BranchCore::sync);
+    }
+
     /** Closes all branches. The log has its write lock and is about to be closed. */
     void close() {
         List<AutoCloseable> parts = new ArrayList<>();

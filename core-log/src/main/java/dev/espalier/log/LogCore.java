@@ -56,6 +56,7 @@ final class LogCore {
     private final Snapshots snapshots;
     private final MappedLogs.Member member;
     private final Branches branches;
+    private final AppendQueue appends = new AppendQueue();
 
     private volatile Identity identity;
     private volatile @Nullable HeadVerifier verifier;
@@ -137,6 +138,11 @@ final class LogCore {
 
     Snapshots snapshots() {
         return snapshots;
+    }
+
+    /** Appends that wait for each other. */
+    AppendQueue appends() {
+        return appends;
     }
 
     /** The branches of the log. */
@@ -543,7 +549,7 @@ final class LogCore {
         return holes;
     }
 
-    /** Forces all that was written. Takes the write lock. */
+    /** Forces all that was written, here and to branches. Takes the write lock. */
     void sync() {
         writing.lock();
         try {
@@ -551,10 +557,25 @@ final class LogCore {
             if (failure != null) {
                 throw failure.again();
             }
-            try {
-                commit(head, Durability.FULL);
-            } catch (RuntimeException | InternalError e) {
-                throw stop(e);
+            if (dirty) {
+                try {
+                    commit(head, Durability.FULL);
+                } catch (RuntimeException | InternalError e) {
+                    throw stop(e);
+                }
+            }
+            branches.sync();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** The same; nothing when the log was closed, which forces it, too. */
+    void syncIfOpen() {
+        writing.lock();
+        try {
+            if (!closed) {
+                sync();
             }
         } finally {
             writing.unlock();

@@ -204,6 +204,16 @@ public final class LogStore implements AutoCloseable {
         return new Atom(store);
     }
 
+    /**
+     * Makes durable what was acknowledged so far, by all logs of the store and their branches: after this it survives a loss
+     * of power, whatever {@link Durability} it was written with. Blocks until the device confirmed it.
+     *
+     * @throws StorageException when one of the logs could not be forced; the others are, all the same
+     */
+    public void sync() {
+        store.sync();
+    }
+
     /** Sets whom logs of this store ask for what they lack; null for nobody. One at a time. */
     public void source(@Nullable BlockSource source) {
         store.source(source);

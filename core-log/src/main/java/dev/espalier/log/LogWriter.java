@@ -47,6 +47,10 @@ final class LogWriter {
         for (ByteBuffer block : blocks) {
             checkSize(core, block.remaining() + codec.padding(), codec.padding());
         }
+        boolean plain = options.signature() == null && options.maxLength() == Long.MAX_VALUE;
+        if (durability != Durability.NONE && plain && core.signer() != null && !blocks.isEmpty()) {
+            return appendForced(new AppendQueue.Request(codec, blocks, durability));
+        }
         TreeHead before;
         TreeHead after;
         core.writing().lock();
@@ -66,6 +70,51 @@ final class LogWriter {
             core.writing().unlock();
         }
         return announce(before, after);
+    }
+
+    /** Appends together with whoever wants to append at the same time: forcing takes long, and is needed once for all. */
+    private long appendForced(AppendQueue.Request request) {
+        List<TreeHead> heads = new ArrayList<>();
+        try {
+            return core.appends().append(request, core.writing(), all -> appendAll(all, heads));
+        } finally {
+            if (!heads.isEmpty()) {
+                announce(heads.get(0), heads.get(heads.size() - 1));
+            }
+        }
+    }
+
+    /** Appends the blocks of all requests in one step; adds the heads before and after it to {@code heads}. */
+    private void appendAll(List<AppendQueue.Request> requests, List<TreeHead> heads) {
+        core.checkOpen();
+        checkWritable();
+        TreeHead before = core.head();
+        List<ByteBuffer> stored = new ArrayList<>();
+        Durability level = Durability.DATA;
+        for (AppendQueue.Request one : requests) {
+            try {
+                stored.addAll(one.encoded(before.length() + stored.size(), before.fork()));
+            } catch (RuntimeException e) {
+                one.failed(e);
+                continue;
+            }
+            if (one.durability() == Durability.FULL) {
+                level = Durability.FULL;
+            }
+        }
+        if (stored.isEmpty()) {
+            return;
+        }
+        add(stored, batch(stored), level, null);
+        long length = before.length();
+        for (AppendQueue.Request one : requests) {
+            if (!one.isDone()) {
+                length += one.count();
+                one.done(length);
+            }
+        }
+        heads.add(before);
+        heads.add(core.head());
     }
 
     /** Commits blocks to the log; see {@link #commitLocked}. Returns the new length. */

@@ -330,6 +330,16 @@ final class OpenStore implements AutoCloseable {
         return true;
     }
 
+    /** Forces all that was written to open logs; goes on after a failure, and throws the first. */
+    void sync() {
+        List<AutoCloseable> parts = new ArrayList<>();
+        synchronized (this) {
+            checkOpen();
+            open.values().forEach(shared -> parts.add(shared.core::syncIfOpen));
+        }
+        OpenFiles.closeAll(parts);
+    }
+
     // ---- who hears of opened logs
 
     AutoCloseable onOpened(Consumer<Log> listener) {
