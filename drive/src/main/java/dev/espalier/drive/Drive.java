@@ -1,5 +1,7 @@
 package dev.espalier.drive;
 
+import dev.espalier.log.Atom;
+import dev.espalier.log.Durability;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogOptions;
 import dev.espalier.log.LogStore;
@@ -328,9 +330,10 @@ public final class Drive extends DriveView implements WritableTree, AutoCloseabl
 
     /**
      * Makes {@code version} the newest one again and drops what came later, bytes of files included. The forks of both
-     * logs go up by one, db first: two steps. Version 0 drops the header, too, but no bytes of files.
+     * logs go up by one, in one step that is durable on return. Version 0 drops the header, too, but no bytes of files.
      *
-     * @throws EspalierException {@code BAD_ARGUMENT} beyond the present version, {@code ERR_NOT_FOUND} inside a batch
+     * @throws EspalierException {@code BAD_ARGUMENT} beyond the present version, {@code ERR_NOT_FOUND} inside a batch,
+     *     {@code ERR_CHANGED} when somebody writes to one of the logs by hand meanwhile
      */
     public void truncate(long version) {
         requireWritable();
@@ -344,8 +347,11 @@ public final class Drive extends DriveView implements WritableTree, AutoCloseabl
             Blobs bytes = blobStore();
             bytes.lock().acquire();
             try {
-                db.truncate(version);
-                bytes.log().truncate(blobsLength);
+                try (Atom both = store.atom()) {
+                    both.truncate(db, version);
+                    both.truncate(bytes.log(), blobsLength);
+                    both.commit(Durability.DATA);
+                }
             } finally {
                 bytes.lock().release();
             }
