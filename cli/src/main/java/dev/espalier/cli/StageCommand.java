@@ -1,6 +1,9 @@
 package dev.espalier.cli;
 
 import com.google.gson.JsonObject;
+import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.Hash;
+import dev.espalier.merkle.Key;
 import dev.espalier.release.Link;
 import dev.espalier.release.Operation;
 import dev.espalier.release.Releases;
@@ -24,6 +27,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  espalier stage pear://KEY --dry-run",
+            "  espalier stage pear://KEY --plan HASH",
             "  espalier stage pear://KEY ./build-1.2.0",
             "  espalier stage pear://KEY . --ignore node_modules,*.log,!keep.log",
             "  espalier stage pear://KEY . --only /by-arch/linux-x64"
@@ -62,6 +66,20 @@ final class StageCommand extends OperationCommand {
     @Option(names = "--purge", description = "Remove from the link what is ignored and was staged before.")
     boolean purge;
 
+    @Option(
+            names = "--truncate",
+            paramLabel = "VERSION",
+            description = "Go back to this version before: what came later is gone, and the link gets a new fork.")
+    @Nullable
+    Long truncate;
+
+    @Option(
+            names = "--plan",
+            paramLabel = "HASH",
+            description = "Refuse to stage anything else than what the dry run that told this hash would have.")
+    @Nullable
+    String plan;
+
     StageCommand(Runner runner) {
         super(runner);
     }
@@ -74,8 +92,20 @@ final class StageCommand extends OperationCommand {
     @Override
     Operation<Stage.Result> operation(Workspace work) {
         Path folder = dir == null ? work.folder() : work.resolve(dir);
+        Hash expected = plan == null ? null : hash(plan);
         return Releases.of(work.store())
-                .stage(Link.parseDrive(link), new Stage.Options(folder, dir == null, dryRun, ignore, only, purge));
+                .stage(
+                        Link.parseDrive(link),
+                        new Stage.Options(folder, dir == null, dryRun, ignore, only, purge, truncate, expected));
+    }
+
+    private static Hash hash(String text) {
+        try {
+            return Hash.of(Key.parse(text).bytes());
+        } catch (EspalierException e) {
+            throw new EspalierException(
+                    "ERR_INVALID_INPUT", "--plan takes the hash that a dry run told, 52 characters.", e);
+        }
     }
 
     @Override
@@ -89,6 +119,7 @@ final class StageCommand extends OperationCommand {
             case "dry" -> lines.say("This is a dry run: nothing is written.");
             case "byte-diff" -> lines.diff(data);
             case "summary" -> summary(data, lines);
+            case "plan" -> lines.field("plan", Lines.text(data, "hash"));
             case "skipping" -> lines.say("Nothing written (%s).", Lines.text(data, "reason"));
             case "addendum" -> lines.field("latest", Lines.text(data, "verlink"));
             default -> {

@@ -308,6 +308,38 @@ class ReleaseCommandsTest {
     }
 
     @Test
+    void aDryRunTellsAPlanThatTheRealRunKeepsTo() throws IOException {
+        String link = touch();
+        type(shell, "stage", link, "app", "--dry-run");
+        String plan = shell.run("stage", link, "app", "-d", "--json")
+                .events("plan")
+                .get(0)
+                .get("hash")
+                .getAsString();
+        Files.writeString(app.resolve("index.html"), "<p>Hullo</p>\n");
+        type(shell, "stage", link, "app", "--plan", plan);
+        type(shell, "stage", link, "app", "--plan", plan, "--json");
+        Files.writeString(app.resolve("index.html"), "<p>Hello</p>\n");
+        type(shell, "stage", link, "app", "--plan", plan);
+        type(shell, "stage", link, "app", "--plan", "nonsense");
+        golden.check("stage-plan");
+    }
+
+    @Test
+    void truncatingGoesBackToAVersion() throws IOException {
+        String link = touch();
+        shell.run("stage", link, "app");
+        changeApp();
+        shell.run("stage", link, "app");
+        type(shell, "stage", link, "app", "--truncate", "6", "--dry-run");
+        type(shell, "stage", link, "app", "--truncate", "7");
+        type(shell, "stage", link, "app", "--truncate", "70", "--json");
+        type(shell, "stage", link, "app", "--truncate", "6");
+        type(shell, "stage", link, "app", "--truncate", "6", "--json");
+        golden.check("stage-truncate");
+    }
+
+    @Test
     void onlySomeFoldersCanBeStaged() throws IOException {
         String link = touch();
         shell.run("stage", link, "app");

@@ -305,7 +305,7 @@ public final class Dump {
             if (!prefixes.equals(List.of("/"))) {
                 mirror.prefix(prefixes);
             }
-            return mirror.run(new Stage.Teller(steps, "writing"));
+            return mirror.run(new MirrorTeller(steps, "writing"));
         }
 
         private MirrorResult handOut(FileTree source, List<String> prefixes) throws IOException {

@@ -304,7 +304,7 @@ public final class Provision {
             DriveCheckout staged = source.checkout(version);
             fetch(staged);
             steps.emit(new Diffing());
-            MirrorResult diff = Mirror.from(staged).against(base.view()).run(new Stage.Teller(steps, "comparing"));
+            MirrorResult diff = Mirror.from(staged).against(base.view()).run(new MirrorTeller(steps, "comparing"));
             long changes = diff.added() + diff.changed() + diff.removed();
             String semver = semver(staged);
             DriveState from = state(version);
@@ -324,7 +324,7 @@ public final class Provision {
             db.copy(steps);
             steps.emit(new Staging());
             if (changes > 0) {
-                Mirror.from(staged).to(target).batch(true).resume(true).run(Stage.Teller.silent(steps, "copying"));
+                Mirror.from(staged).to(target).batch(true).resume(true).run(MirrorTeller.silent(steps, "copying"));
             }
             steps.emit(new Staged(changes));
             fields.copy(steps);

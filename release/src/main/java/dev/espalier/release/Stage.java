@@ -1,21 +1,14 @@
 package dev.espalier.release;
 
 import dev.espalier.drive.Drive;
-import dev.espalier.drive.Entry;
-import dev.espalier.drive.Mirror;
-import dev.espalier.drive.MirrorListener;
-import dev.espalier.drive.MirrorOp;
-import dev.espalier.drive.MirrorResult;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.Key;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Brings a drive to what a folder holds, appending only what changed (release specification §3.3). */
@@ -33,9 +26,18 @@ public final class Stage {
      * @param ignore items to leave alone, besides those of the package.json; as typed
      * @param only folders or files to look at and no others, besides those of the package.json; empty for all
      * @param purge whether ignored files that the drive holds are removed from it
+     * @param truncate version to go back to before, which gives both logs a new fork; null not to
+     * @param plan what must come out, as a dry run told; null for whatever comes
      */
     public record Options(
-            Path folder, boolean search, boolean dryRun, List<String> ignore, List<String> only, boolean purge) {
+            Path folder,
+            boolean search,
+            boolean dryRun,
+            List<String> ignore,
+            List<String> only,
+            boolean purge,
+            @Nullable Long truncate,
+            @Nullable Hash plan) {
 
         /** Keeps its own copies. */
         public Options {
@@ -45,12 +47,22 @@ public final class Stage {
 
         /** All of this folder. */
         public static Options of(Path folder) {
-            return new Options(folder, false, false, List.of(), List.of(), false);
+            return new Options(folder, false, false, List.of(), List.of(), false, null, null);
         }
 
         /** The same, only told. */
         public Options dry() {
-            return new Options(folder, search, true, ignore, only, purge);
+            return new Options(folder, search, true, ignore, only, purge, truncate, plan);
+        }
+
+        /** The same, after going back to a version. */
+        public Options truncated(long version) {
+            return new Options(folder, search, dryRun, ignore, only, purge, version, plan);
+        }
+
+        /** The same, refusing any other plan. */
+        public Options planned(Hash hash) {
+            return new Options(folder, search, dryRun, ignore, only, purge, truncate, hash);
         }
     }
 
@@ -68,6 +80,17 @@ public final class Stage {
         @Override
         public String tag() {
             return "staging";
+        }
+    }
+
+    /**
+     * What a dry run would do, as one hash: the drive before, and each path with what it becomes, bytes included. Whoever
+     * gives it to the real run is sure to get this and nothing else.
+     */
+    public record Plan(Hash hash) implements Event {
+        @Override
+        public String tag() {
+            return "plan";
         }
     }
 
@@ -131,97 +154,9 @@ public final class Stage {
             boolean dryRun, long version, Key key, Link link, Link verlink, long add, long remove, long change) {}
 
     static Result run(LogStore store, Link link, Options options, Steps steps) throws IOException {
-        Key key = link.requireDrive().key();
-        try (Drive drive = openWritable(store, key)) {
-            Project project = options.search() ? Project.containing(options.folder()) : Project.of(options.folder());
-            IgnoreRules ignore = IgnoreRules.of(project.folder(), both(options.ignore(), project.stageList("ignore")));
-            List<String> only = prefixes(both(options.only(), project.stageList("only")));
-
-            steps.emit(
-                    new Staging(project.name(), key, Link.of(key), verlink(drive), drive.version(), project.folder()));
-            if (options.dryRun()) {
-                steps.emit(new DryRun());
-            }
-            if (project.manifest() == null) {
-                steps.emit(new Warning(
-                        "NO_PACKAGE_JSON", "The folder has no package.json: applications cannot update from it."));
-            }
-            if (options.purge() || project.stageFlag("purge")) {
-                purge(drive, ignore, options.dryRun(), steps);
-            }
-            MirrorResult done = mirror(new StageSource(project.folder()), drive, ignore, only, options, steps);
-            return finish(drive, done, options.dryRun(), steps);
+        try (Drive drive = openWritable(store, link.requireDrive().key())) {
+            return new StageRun(drive, options, steps).run();
         }
-    }
-
-    /** Ignored files are not part of the mirror: it neither tells nor counts them, but they go before it begins. */
-    private static void purge(Drive drive, IgnoreRules ignore, boolean dryRun, Steps steps) {
-        List<Entry> doomed = new ArrayList<>();
-        for (Entry entry : drive.list("/")) {
-            steps.checkCancelled();
-            if (ignore.test(entry.path())) {
-                doomed.add(entry);
-            }
-        }
-        for (Entry entry : doomed) {
-            steps.emit(ByteDiff.removed(entry.path(), drive.size(entry)));
-        }
-        if (!dryRun && !doomed.isEmpty()) {
-            try (var batch = drive.batch()) {
-                doomed.forEach(entry -> batch.delete(entry.path()));
-                batch.flush();
-            }
-        }
-    }
-
-    private static MirrorResult mirror(
-            StageSource source,
-            Drive drive,
-            Predicate<String> ignore,
-            List<String> only,
-            Options options,
-            Steps steps) {
-        Mirror mirror = Mirror.from(source)
-                .to(drive)
-                .ignore(ignore)
-                .batch(true)
-                .resume(true)
-                .dryRun(options.dryRun());
-        if (!only.isEmpty()) {
-            mirror.prefix(only);
-        }
-        return mirror.run(new Teller(steps, "staging"));
-    }
-
-    private static Result finish(Drive drive, MirrorResult done, boolean dryRun, Steps steps) {
-        Log db = drive.db();
-        steps.emit(new Summary(
-                done.files(),
-                done.added(),
-                done.removed(),
-                done.changed(),
-                db.length(),
-                db.byteLength(),
-                blobs(drive)));
-        if (dryRun || done.isEqual()) {
-            steps.emit(new Skipping(dryRun ? "dry-run" : "no changes", true));
-        }
-        steps.emit(new Complete(dryRun));
-        Key key = drive.key();
-        Link verlink = verlink(drive);
-        if (!dryRun) {
-            steps.emit(new Addendum(drive.version(), key, Link.of(key), verlink));
-        }
-        return new Result(
-                dryRun, drive.version(), key, Link.of(key), verlink, done.added(), done.removed(), done.changed());
-    }
-
-    private static @Nullable BlobsState blobs(Drive drive) {
-        if (drive.contentKey().isEmpty()) {
-            return null;
-        }
-        Log blobs = drive.blobs();
-        return new BlobsState(blobs.length(), blobs.fork(), blobs.byteLength());
     }
 
     static Link verlink(Drive drive) {
@@ -242,82 +177,5 @@ public final class Stage {
                 "ERR_NOT_WRITABLE",
                 Link.of(key) + " cannot be written from here: a link is bound to the store in which touch made it ("
                         + store.folder() + " is another).");
-    }
-
-    private static List<String> both(List<String> flag, List<String> config) {
-        List<String> all = new ArrayList<>(flag);
-        all.addAll(config);
-        return all;
-    }
-
-    private static List<String> prefixes(List<String> items) {
-        return items.stream()
-                .flatMap(item -> Arrays.stream(item.split(",")))
-                .map(String::strip)
-                .filter(item -> !item.isEmpty())
-                .map(item -> item.startsWith("/") ? item : "/" + item)
-                .toList();
-    }
-
-    /** Tells each step of a mirror, and stops it between two when the operation is to stop. */
-    static final class Teller implements MirrorListener {
-
-        private final Steps steps;
-        private final String verb;
-        private final boolean silent;
-        private String label;
-        private long copied;
-        private long toCopy;
-        private long compared;
-
-        /** {@code verb} is what copying is called. */
-        Teller(Steps steps, String verb) {
-            this(steps, verb, false);
-        }
-
-        private Teller(Steps steps, String verb, boolean silent) {
-            this.steps = steps;
-            this.verb = verb;
-            this.silent = silent;
-            this.label = verb;
-        }
-
-        /** Tells only how far it is: what it does was told before. */
-        static Teller silent(Steps steps, String verb) {
-            return new Teller(steps, verb, true);
-        }
-
-        @Override
-        public void op(MirrorOp op) {
-            steps.checkCancelled();
-            label = verb + " " + op.path();
-            copied = 0;
-            toCopy = op.bytesAdded();
-            if (silent) {
-                return;
-            }
-            switch (op.type()) {
-                case ADD -> steps.emit(ByteDiff.added(op.path(), op.bytesAdded()));
-                case CHANGE -> steps.emit(ByteDiff.changed(op.path(), op.bytesRemoved(), op.bytesAdded()));
-                case REMOVE -> steps.emit(ByteDiff.removed(op.path(), op.bytesRemoved()));
-                case EQUAL -> {
-                    // Nothing to tell.
-                }
-            }
-        }
-
-        @Override
-        public void copied(long count) {
-            steps.checkCancelled();
-            copied += count;
-            steps.progress(label, copied, toCopy, true);
-        }
-
-        @Override
-        public void compared(long count) {
-            steps.checkCancelled();
-            compared += count;
-            steps.progress("comparing", compared, -1, true);
-        }
     }
 }

@@ -1,0 +1,265 @@
+package dev.espalier.release;
+
+import com.google.gson.JsonObject;
+import dev.espalier.drive.Drive;
+import dev.espalier.drive.DriveCheckout;
+import dev.espalier.drive.Entry;
+import dev.espalier.drive.Mirror;
+import dev.espalier.drive.MirrorListener;
+import dev.espalier.drive.MirrorOp;
+import dev.espalier.drive.MirrorResult;
+import dev.espalier.log.Log;
+import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.Hash;
+import dev.espalier.merkle.Key;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One run of {@link Stage}. <b>Threading:</b> one thread. */
+final class StageRun {
+
+    private static final String MANIFEST = "/package.json";
+    private static final int MAX_MANIFEST = 16 << 20;
+
+    private final Drive drive;
+    private final Stage.Options options;
+    private final Steps steps;
+    private final Project project;
+    private final StageSource source;
+    private final IgnoreRules ignore;
+    private final List<String> only;
+    private final boolean purge;
+
+    StageRun(Drive drive, Stage.Options options, Steps steps) throws IOException {
+        this.drive = drive;
+        this.options = options;
+        this.steps = steps;
+        this.project = options.search() ? Project.containing(options.folder()) : Project.of(options.folder());
+        this.source = new StageSource(project.folder());
+        this.ignore = IgnoreRules.of(project.folder(), both(options.ignore(), project.stageList("ignore")));
+        this.only = prefixes(both(options.only(), project.stageList("only")));
+        this.purge = options.purge() || project.stageFlag("purge");
+    }
+
+    Stage.Result run() throws IOException {
+        Long back = options.truncate();
+        if (back != null) {
+            DriveVersions.require(drive, back);
+        }
+        DriveCheckout before = drive.checkout(back == null ? drive.version() : back);
+        String stagedVersion = version(before);
+        if (options.plan() != null) {
+            requirePlan(options.plan(), before);
+        }
+        Key key = drive.key();
+        long fork = drive.fork() + (back == null ? 0 : 1);
+        Link verlink = Link.of(key, fork, back == null ? drive.db().length() : back);
+        if (back != null && !options.dryRun()) {
+            drive.truncate(back);
+        }
+        steps.emit(new Stage.Staging(project.name(), key, Link.of(key), verlink, before.version(), project.folder()));
+        if (options.dryRun()) {
+            steps.emit(new DryRun());
+        }
+        warnOfLayout();
+        StagePlan plan = options.dryRun() ? newPlan(before) : null;
+        long purged = purge ? purge(before, plan) : 0;
+        MirrorListener teller = new MirrorTeller(steps, "staging");
+        MirrorResult done = options.dryRun()
+                ? mirror().against(before).run(planned(teller, plan))
+                : mirror().to(drive).batch(true).resume(true).run(teller);
+        if (!done.isEqual()) {
+            warnOfVersion(stagedVersion);
+        }
+        return finish(done, purged, plan);
+    }
+
+    private Mirror mirror() {
+        Mirror mirror = Mirror.from(source).ignore(ignore);
+        return only.isEmpty() ? mirror : mirror.prefix(only);
+    }
+
+    // ---- the plan
+
+    private StagePlan newPlan(DriveCheckout before) {
+        long length = Math.min(before.version(), drive.db().length());
+        return new StagePlan(
+                source,
+                length == drive.db().length()
+                        ? drive.db().treeHash()
+                        : drive.db().treeHash(length));
+    }
+
+    private static MirrorListener planned(MirrorListener teller, @Nullable StagePlan plan) {
+        return new MirrorListener() {
+            @Override
+            public void op(MirrorOp op) {
+                teller.op(op);
+                if (plan != null) {
+                    plan.add(op);
+                }
+            }
+
+            @Override
+            public void compared(long bytes) {
+                teller.compared(bytes);
+            }
+        };
+    }
+
+    private void requirePlan(Hash wanted, DriveCheckout before) {
+        StagePlan plan = newPlan(before);
+        if (purge) {
+            doomed(before).forEach(entry -> plan.purged(entry.path()));
+        }
+        mirror().against(before).run(planned(MirrorTeller.silent(steps, "checking"), plan));
+        if (!plan.hash().equals(wanted)) {
+            throw new EspalierException(
+                    "ERR_PLAN_CHANGED",
+                    "Something changed since the dry run: it would stage another plan now. Look at a new dry run.");
+        }
+    }
+
+    // ---- purge
+
+    /** Ignored files are not part of the mirror: it neither tells nor counts them, but they go before it begins. */
+    private long purge(DriveCheckout before, @Nullable StagePlan plan) {
+        List<Entry> doomed = doomed(before);
+        for (Entry entry : doomed) {
+            steps.emit(ByteDiff.removed(entry.path(), before.size(entry)));
+            if (plan != null) {
+                plan.purged(entry.path());
+            }
+        }
+        if (!options.dryRun() && !doomed.isEmpty()) {
+            try (var batch = drive.batch()) {
+                doomed.forEach(entry -> batch.delete(entry.path()));
+                batch.flush();
+            }
+        }
+        return doomed.size();
+    }
+
+    private List<Entry> doomed(DriveCheckout before) {
+        List<Entry> doomed = new ArrayList<>();
+        for (Entry entry : before.list("/")) {
+            steps.checkCancelled();
+            if (ignore.test(entry.path())) {
+                doomed.add(entry);
+            }
+        }
+        return doomed;
+    }
+
+    // ---- warnings
+
+    private void warnOfLayout() throws IOException {
+        if (project.manifest() == null) {
+            steps.emit(new Warning(
+                    "NO_PACKAGE_JSON", "The folder has no package.json: applications cannot update from it."));
+        } else if (!hasBuild(project.folder().resolve("by-arch"))) {
+            steps.emit(new Warning(
+                    "NO_BUILD",
+                    "The folder has no /by-arch/PLATFORM-ARCH/app: files can be had from the link, but no application"
+                            + " can update from it."));
+        }
+    }
+
+    private static boolean hasBuild(Path platforms) throws IOException {
+        if (!Files.isDirectory(platforms)) {
+            return false;
+        }
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(platforms)) {
+            for (Path child : children) {
+                if (Files.exists(child.resolve("app"))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** An application updates when the version rises, whatever else changed. */
+    private void warnOfVersion(@Nullable String staged) {
+        String next = project.version();
+        if (staged == null || next == null || !SemVer.isValid(staged)) {
+            return;
+        }
+        if (!SemVer.isValid(next) || SemVer.parse(next).compareTo(SemVer.parse(staged)) <= 0) {
+            steps.emit(new Warning(
+                    "VERSION_NOT_RAISED",
+                    "No application will update: the version in package.json, " + LinkText.shorten(next)
+                            + ", is not above " + staged + ", which is staged."));
+        }
+    }
+
+    /** The version that an application sees in a drive; null when it sees none. */
+    private static @Nullable String version(DriveCheckout drive) throws IOException {
+        Entry entry = drive.entry(MANIFEST);
+        if (entry == null || entry.isLink() || drive.size(entry) > MAX_MANIFEST || !drive.has(MANIFEST)) {
+            return null;
+        }
+        try (var in = drive.newInputStream(entry, 0, MAX_MANIFEST)) {
+            JsonObject manifest = Project.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return Project.text(manifest, "version");
+        } catch (EspalierException e) {
+            if (e.code().equals("ERR_INVALID_MANIFEST")) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    // ---- the end
+
+    private Stage.Result finish(MirrorResult done, long purged, @Nullable StagePlan plan) {
+        boolean dryRun = options.dryRun();
+        Log db = drive.db();
+        steps.emit(new Stage.Summary(
+                done.files(), done.added(), done.removed(), done.changed(), db.length(), db.byteLength(), blobs()));
+        if (plan != null) {
+            steps.emit(new Stage.Plan(plan.hash()));
+        }
+        if (dryRun || done.isEqual() && purged == 0) {
+            steps.emit(new Stage.Skipping(dryRun ? "dry-run" : "no changes", true));
+        }
+        steps.emit(new Complete(dryRun));
+        Key key = drive.key();
+        Link verlink = Stage.verlink(drive);
+        if (!dryRun) {
+            steps.emit(new Stage.Addendum(drive.version(), key, Link.of(key), verlink));
+        }
+        return new Stage.Result(
+                dryRun, drive.version(), key, Link.of(key), verlink, done.added(), done.removed(), done.changed());
+    }
+
+    private Stage.@Nullable BlobsState blobs() {
+        if (drive.contentKey().isEmpty()) {
+            return null;
+        }
+        Log blobs = drive.blobs();
+        return new Stage.BlobsState(blobs.length(), blobs.fork(), blobs.byteLength());
+    }
+
+    private static List<String> both(List<String> flag, List<String> config) {
+        List<String> all = new ArrayList<>(flag);
+        all.addAll(config);
+        return all;
+    }
+
+    private static List<String> prefixes(List<String> items) {
+        return items.stream()
+                .flatMap(item -> Arrays.stream(item.split(",")))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .map(item -> item.startsWith("/") ? item : "/" + item)
+                .toList();
+    }
+}
