@@ -36,6 +36,8 @@ final class Commands {
                 .addSubcommand(new LogAuditCommand(runner))
                 .addSubcommand(new LogProofCommand(runner))
                 .addSubcommand(new LogVerifyCommand(runner))
+                .addSubcommand(new LogExportCommand(runner))
+                .addSubcommand(new LogImportCommand(runner))
                 .addSubcommand(new LogFetchCommand(runner))
                 .addSubcommand(new LogServeCommand(runner));
         CommandLine keys = new CommandLine(new KeysCommand())
@@ -60,6 +62,8 @@ final class Commands {
                 .addSubcommand(new DumpCommand(runner))
                 .addSubcommand(new InfoCommand(runner))
                 .addSubcommand(multisig)
+                .addSubcommand(new BackupCommand(runner))
+                .addSubcommand(new RecoverCommand(runner))
                 .addSubcommand(new DemoCommand(runner, name))
                 .addSubcommand(log)
                 .addSubcommand(new CompletionCommand())

@@ -48,7 +48,9 @@ final class LogInfoCommand extends OperationCommand {
                         + " bytes, fork " + Lines.number(data, "fork"));
         lines.field("held", "the first " + Lines.count(Lines.number(data, "contiguousLength"), "block"));
         lines.field("tree hash", Lines.text(data, "treeHash"));
-        lines.field("writable", data.get("writable").getAsBoolean() ? "yes" : "no");
+        boolean writable = data.get("writable").getAsBoolean();
+        boolean restored = data.get("restored").getAsBoolean();
+        lines.field("writable", !writable ? "no" : restored ? "not before espalier recover" : "yes");
         JsonElement manifest = data.get("manifest");
         if (manifest.isJsonObject()) {
             JsonObject object = manifest.getAsJsonObject();

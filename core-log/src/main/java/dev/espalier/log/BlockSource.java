@@ -1,5 +1,6 @@
 package dev.espalier.log;
 
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -38,4 +39,12 @@ public interface BlockSource {
      * was fetched (or when nobody can be asked, at once); the value tells whether the head changed.
      */
     CompletableFuture<Boolean> update(Log log);
+
+    /**
+     * The longest length that a connected peer has told of, in the log's present fork; empty when none has told of any, or
+     * this source does not know.
+     */
+    default OptionalLong remoteLength(Log log) {
+        return OptionalLong.empty();
+    }
 }

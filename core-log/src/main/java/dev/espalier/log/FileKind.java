@@ -26,7 +26,9 @@ enum FileKind {
     /** {@code tree} of a log: Merkle nodes. */
     TREE("TREE"),
     /** {@code bits} of a log: which blocks are held. */
-    BITS("BITS");
+    BITS("BITS"),
+    /** A log in one portable file, outside of any store. */
+    EXPORT("EXPO");
 
     private final int code;
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   3  signer derived from the store: namespace, 32 bytes ‖ name, UTF-8
  *   4  signer given from outside: seed, 32 bytes
  *   5  user data, once per name: string name ‖ buffer value
+ * 128  empty: the log was restored, and may lack what was appended to the original since
  * </pre>
  *
  * <p>Unknown tags below 128 are kept as they are; any other unknown tag makes the log unreadable for this version.
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param manifest null as long as it is not known
  * @param signer who appends, or null for a reader
  * @param userData local notes by name
+ * @param restored whether the log came from a copy and must not be signed before it is known to be the newest
  * @param unknown fields of a newer version
  */
 record Identity(
@@ -43,6 +45,7 @@ record Identity(
         @Nullable Manifest manifest,
         @Nullable SignerSource signer,
         Map<String, byte[]> userData,
+        boolean restored,
         List<Field> unknown) {
 
     private static final int KEY = 1;
@@ -51,6 +54,7 @@ record Identity(
     private static final int SEED = 4;
     private static final int USER_DATA = 5;
     private static final int CRITICAL = 128;
+    private static final int RESTORED = 128;
 
     /** A field that this version has no meaning for. */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
@@ -81,15 +85,15 @@ record Identity(
     }
 
     static Identity of(Key key, @Nullable Manifest manifest, @Nullable SignerSource signer) {
-        return new Identity(key, manifest, signer, Map.of(), List.of());
+        return new Identity(key, manifest, signer, Map.of(), false, List.of());
     }
 
     Identity withManifest(Manifest learnt) {
-        return new Identity(key, learnt, signer, userData, unknown);
+        return new Identity(key, learnt, signer, userData, restored, unknown);
     }
 
     Identity withSigner(SignerSource source) {
-        return new Identity(key, manifest, source, userData, unknown);
+        return new Identity(key, manifest, source, userData, restored, unknown);
     }
 
     Identity withUserData(String name, byte @Nullable [] value) {
@@ -99,7 +103,11 @@ record Identity(
         } else {
             changed.put(name, value.clone());
         }
-        return new Identity(key, manifest, signer, changed, unknown);
+        return new Identity(key, manifest, signer, changed, restored, unknown);
+    }
+
+    Identity withRestored(boolean is) {
+        return new Identity(key, manifest, signer, userData, is, unknown);
     }
 
     /** Writes the file, readable by its owner only since it may hold a seed. */
@@ -117,6 +125,9 @@ record Identity(
         }
         userData.forEach((name, value) -> out.uint(USER_DATA)
                 .buffer(new CompactWriter().string(name).buffer(value).toByteArray()));
+        if (restored) {
+            out.uint(RESTORED).buffer(new byte[0]);
+        }
         for (Field field : unknown) {
             out.uint(field.tag()).buffer(field.value());
         }
@@ -133,6 +144,7 @@ record Identity(
         Manifest manifest = null;
         SignerSource signer = null;
         Map<String, byte[]> userData = new TreeMap<>();
+        boolean restored = false;
         List<Field> unknown = new ArrayList<>();
         while (in.remaining() > 0) {
             long tag = in.uint();
@@ -144,10 +156,14 @@ record Identity(
                 case DERIVED -> signer = new Derived(field.hash(), utf8(field.fixed(field.remaining())));
                 case SEED -> signer = new Given(KeyPair.fromSeed(field.fixed(KeyPair.BYTES)));
                 case USER_DATA -> userData.put(field.string(), field.buffer());
+                case RESTORED -> restored = true;
                 default -> {
                     if (tag >= CRITICAL) {
                         throw new UnsupportedVersionException(
-                                file, "a field of the log's identity", "up to " + USER_DATA, Long.toString(tag));
+                                file,
+                                "a field of the log's identity",
+                                "up to " + USER_DATA + ", and " + RESTORED,
+                                Long.toString(tag));
                     }
                     unknown.add(new Field(tag, value));
                 }
@@ -161,7 +177,7 @@ record Identity(
                     "one with discovery key " + discoveryKey.hex(),
                     key == null ? "none" : key.hex());
         }
-        return new Identity(key, manifest, signer, userData, List.copyOf(unknown));
+        return new Identity(key, manifest, signer, userData, restored, List.copyOf(unknown));
     }
 
     private static byte[] utf8(String text) {

@@ -18,10 +18,12 @@ import dev.espalier.merkle.VerificationException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -610,6 +612,52 @@ public final class Log implements AutoCloseable {
             throw new IllegalArgumentException("no range of blocks: " + start + " to " + end);
         }
         return new BlockStream(session(), start, end, live);
+    }
+
+    // ---- a log that was restored
+
+    /**
+     * Whether this is a copy out of a backup or an exported file. Its original may have signed more since, and signing
+     * something else in its place would be a {@link #conflict} that nobody can mend. So appending and truncating fail with
+     * ERR_RESTORED until {@link #recover} or {@link #endRecovery}.
+     */
+    public boolean restored() {
+        return open().identity().restored();
+    }
+
+    /**
+     * Asks peers for the newest head, at most this long, and ends the hold on a {@link #restored} log when one that is at
+     * least as far as this log has answered. True when the log can be written on.
+     */
+    public boolean recover(Duration timeout) {
+        LogCore log = open();
+        if (!log.identity().restored()) {
+            return true;
+        }
+        requests.update(this, timeout);
+        BlockSource source = store.source();
+        OptionalLong remote = source == null ? OptionalLong.empty() : source.remoteLength(this);
+        if (remote.isEmpty() || remote.getAsLong() != length()) {
+            return false; // Nobody answered, nobody who knows all of it, or there is more that did not come yet.
+        }
+        endRecovery();
+        return true;
+    }
+
+    /** Ends the hold on a {@link #restored} log for somebody who knows that the original signed nothing since. */
+    public void endRecovery() {
+        open().identity(identity -> identity.withRestored(false));
+    }
+
+    /**
+     * Writes the log as one file that {@link LogStore#importLog} reads: what is held of it, and the signed head. The log may
+     * be appended to meanwhile; the file has it as it is now. Encrypted blocks stay so. A file of this name is replaced.
+     *
+     * @return number of blocks written
+     * @throws CorruptLogException when something of it does not hold what was signed
+     */
+    public long exportTo(Path file) {
+        return ExportFile.write(open(), file).blocks();
     }
 
     // ---- the seam to peers

@@ -375,6 +375,16 @@ final class LogCore {
         }
     }
 
+    /** Refuses to sign what follows a copy: the original may have signed something else there. */
+    void checkNotRestored() {
+        if (identity.restored()) {
+            throw new EspalierException(
+                    "ERR_RESTORED",
+                    "Log " + key() + " was restored from a copy, and nothing is appended before peers said how far the"
+                            + " original got: run espalier recover with --peer, or with --force if nobody has more.");
+        }
+    }
+
     /** Freezes the log for good; false when it is already. Takes the write lock. */
     boolean freeze(Conflict evidence) {
         writing.lock();

@@ -189,6 +189,18 @@ public final class LogStore implements AutoCloseable {
     }
 
     /**
+     * Adds a log from a file that {@link Log#exportTo} wrote. Whoever made the file: nothing is kept that its signed head
+     * does not prove. The log counts as {@linkplain Log#restored restored}.
+     *
+     * @return a handle on the log
+     * @throws EspalierException ERR_EXISTS when the log is in this store already; ERR_UNSUPPORTED_VERSION
+     * @throws CorruptLogException when it is no such file, is cut off, or something in it does not hold; nothing was added
+     */
+    public Log importLog(Path file) {
+        return log(ExportFile.read(store, file));
+    }
+
+    /**
      * Deletes a log with all its files, durable on return; false when it is not stored. Handles on it are closed first,
      * whoever has them.
      *
@@ -222,6 +234,11 @@ public final class LogStore implements AutoCloseable {
     /** Whom logs of this store ask; null for nobody. */
     public @Nullable BlockSource source() {
         return store.source();
+    }
+
+    /** For this package: what all views of the store share. */
+    OpenStore open() {
+        return store;
     }
 
     /** Closes all logs and gives the lock back; nothing for the view of a namespace. */

@@ -378,6 +378,7 @@ final class LogWriter {
         if (core.signer() == null) {
             throw notWritable();
         }
+        core.checkNotRestored();
     }
 
     /** Refuses a block that is too large for the log. */
@@ -437,6 +438,7 @@ final class LogWriter {
         TreeHead unsigned = TreeHead.of(fork, roots, null);
         KeyPair pair = core.signer();
         if (given == null && pair != null) {
+            core.checkNotRestored();
             return TreeHead.of(fork, roots, verifier.sign(pair, unsigned.treeHash(), length, fork));
         }
         ProofWriter.checkSignature(given);

@@ -29,9 +29,13 @@ final class OpenStore implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenStore.class);
 
+    /** A log is in the store already. */
+    static final String EXISTS = "ERR_EXISTS";
+
     private final Path folder;
     private final StoreOptions options;
     private final Storage storage;
+    private final LogFiles.Segments segments;
     private final StoreLock lock;
     private final byte[] primaryKey;
     private final LogOpener opener;
@@ -64,6 +68,7 @@ final class OpenStore implements AutoCloseable {
         this.folder = folder;
         this.options = options;
         this.storage = storage;
+        this.segments = segments;
         this.lock = lock;
         this.primaryKey = primaryKey;
         this.journal = journal;
@@ -308,6 +313,83 @@ final class OpenStore implements AutoCloseable {
         } else {
             core.events().closed();
         }
+    }
+
+    /** A log as it was at one moment, kept; with a handle that keeps it open. */
+    record Kept(Log log, Identity identity, Frozen frozen) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            log.core().snapshots().forget(frozen);
+            log.close();
+        }
+    }
+
+    /** All logs, kept as they are at one and the same moment: a change of several logs is in all of them or in none. */
+    List<Kept> keepAll() {
+        List<Kept> kept = new ArrayList<>();
+        List<Log> handles = new ArrayList<>();
+        synchronized (this) {
+            List<LogCore> cores = new ArrayList<>();
+            int locked = 0;
+            try {
+                // In the order in which an atom takes their locks.
+                for (Key discoveryKey : discoveryKeys()) {
+                    Shared shared = find(discoveryKey);
+                    if (shared != null) {
+                        shared.handles++;
+                        handles.add(new Log(this, shared.core, LogOptions.PLAIN, Log.Kind.GUEST));
+                        cores.add(shared.core);
+                    }
+                }
+                for (LogCore core : cores) {
+                    core.writing().lock();
+                    locked++;
+                }
+                for (int i = 0; i < locked; i++) {
+                    LogCore core = cores.get(i);
+                    kept.add(new Kept(
+                            handles.get(i), core.identity(), core.snapshots().take(core.head())));
+                }
+                return kept;
+            } finally {
+                cores.subList(0, locked).forEach(core -> core.writing().unlock());
+                if (kept.size() < handles.size()) {
+                    OpenFiles.closeAll(new ArrayList<AutoCloseable>(handles));
+                }
+            }
+        }
+    }
+
+    /** A log that is not stored yet, made with this identity. The handle does not make it count as used. */
+    Log made(Identity identity) {
+        Finder<Shared> maker = () -> {
+            Key discoveryKey = identity.key().discoveryKey();
+            if (find(discoveryKey) != null) {
+                throw new EspalierException(
+                        EXISTS, "Log " + identity.key() + " is in the store " + folder + " already.");
+            }
+            return opened(discoveryKey, opener.create(LogFolder.of(folder, discoveryKey), identity));
+        };
+        return handle(maker, LogOptions.PLAIN, Log.Kind.GUEST);
+    }
+
+    /** Makes names mean what they mean in another store. */
+    void copyNames(OpenStore from) {
+        Path names = folder.resolve("names");
+        storage.createFolders(names);
+        for (String name : from.storage.list(from.folder.resolve("names"))) {
+            byte[] content = from.storage.read(from.folder.resolve("names").resolve(name), 1 << 20);
+            if (content != null && name.matches("[0-9a-f]{64}")) {
+                storage.replace(names.resolve(name), content, false);
+            }
+        }
+    }
+
+    /** A new store with the same primary key. */
+    OpenStore emptyCopy(Path place) {
+        StoreOptions same = StoreOptions.defaults().withPrimaryKey(primaryKey).withMappedLogs(options.mappedLogs());
+        return open(place, same, storage, segments);
     }
 
     /** Deletes the files of a log, which it closes; false when there is none. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param contiguousLength blocks held here from the first on without a gap
  * @param treeHash what the head signs
  * @param writable whether it can be appended to here
+ * @param restored whether it came from a copy and is not appended to before it is recovered
  * @param manifest who may sign it; null as long as no peer told
  * @param conflict where its signers signed two different trees, so that it is frozen; null for the usual log
  * @param storage bytes its files take here
@@ -37,6 +38,7 @@ public record LogInfo(
         long contiguousLength,
         Hash treeHash,
         boolean writable,
+        boolean restored,
         @Nullable ManifestInfo manifest,
         @Nullable ConflictInfo conflict,
         Log.StorageUse storage) {
@@ -84,6 +86,7 @@ public record LogInfo(
                 log.contiguousLength(),
                 head.treeHash(),
                 log.writable(),
+                log.restored(),
                 ManifestInfo.of(log.manifest()),
                 log.conflict()
                         .map(found -> new ConflictInfo(found.fork(), found.length()))

@@ -7,6 +7,7 @@ import dev.espalier.merkle.Key;
 import dev.espalier.merkle.TreeHead;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -163,6 +164,39 @@ public final class Logs {
      */
     public Operation<LogCheck.Result> audit(LogRef log, boolean repair) {
         return Operation.of(steps -> LogCheck.run(store, log, repair, steps));
+    }
+
+    /**
+     * A log that was carried to or from a file.
+     *
+     * @param key key of the log
+     * @param length number of blocks
+     * @param fork fork number
+     * @param blocks how many of the blocks are in the file
+     */
+    public record Carried(Key key, long length, long fork, long blocks) {}
+
+    /** Writes a log to one portable file, which is replaced. */
+    public Operation<Carried> exportTo(LogRef ref, Path file) {
+        return Operation.of(steps -> {
+            try (Log log = ref.open(store)) {
+                TreeHead head = log.head();
+                return new Carried(log.key(), head.length(), head.fork(), log.exportTo(file));
+            }
+        });
+    }
+
+    /** Adds the log in such a file, verified. */
+    public Operation<Carried> importFrom(Path file) {
+        return Operation.of(steps -> {
+            if (!Files.isRegularFile(file)) {
+                throw new EspalierException("ERR_NOT_FOUND", "There is no file " + file + ".");
+            }
+            try (Log log = store.importLog(file)) {
+                TreeHead head = log.head();
+                return new Carried(log.key(), head.length(), head.fork(), log.presentCount());
+            }
+        });
     }
 
     /** Proves block {@code index} of the first {@code length} (null: of all) to whoever has nothing but the log's key. */

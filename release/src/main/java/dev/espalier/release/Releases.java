@@ -4,6 +4,7 @@ import dev.espalier.log.LogStore;
 import dev.espalier.release.multisig.MultisigConfig;
 import dev.espalier.release.multisig.SigningRequest;
 import dev.espalier.release.multisig.SigningResponse;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -87,5 +88,15 @@ public final class Releases {
     /** Tells what a link leads to. */
     public Operation<Info.Result> info(Link link, Info.Options options) {
         return Operation.of(steps -> Info.run(store, link, options, steps));
+    }
+
+    /** Copies the store to a folder, as it is at one moment, while it is in use. */
+    public Operation<Backup.Result> backup(Path target) {
+        return Operation.of(steps -> Backup.run(store, target, steps));
+    }
+
+    /** Lets logs that were restored from a copy be written on. */
+    public Operation<Recover.Result> recover(Recover.Options options) {
+        return Operation.of(steps -> Recover.run(store, options, steps));
     }
 }

@@ -11,6 +11,7 @@ import io.netty.channel.nio.NioIoHandler;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -245,6 +246,15 @@ final class Replicator implements BlockSource {
     @Override
     public CompletableFuture<Boolean> update(Log log) {
         return logInUse(log).update();
+    }
+
+    @Override
+    public OptionalLong remoteLength(Log log) {
+        long fork = log.fork();
+        return peersOf(log).stream()
+                .filter(peer -> peer.fork() == fork)
+                .mapToLong(LogPeerInfo::length)
+                .max();
     }
 
     /** A log of the store that is used here from now on. */
