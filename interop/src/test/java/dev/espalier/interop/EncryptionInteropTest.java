@@ -101,6 +101,40 @@ class EncryptionInteropTest {
         }
     }
 
+    @Test
+    void javaFollowsAnEncryptedLogThatJavaScriptTruncatesAndWritesOnInANewFork() throws Exception {
+        List<String> args = List.of("--create", "9", "--block-size", "100", "--seed", SEED, "--listen", "0", "--live");
+        try (LogStore store = LogStore.open(folder.resolve("java"));
+                NodePeer writer = peer(false, args);
+                Replication ignored = Replication.connect(store, loopback(writer.awaitPort()))) {
+            Key key = Key.parse(writer.await("ready").get("key").getAsString());
+            try (Log log = store.log(key, options(false));
+                    Log raw = store.log(key)) {
+                log.download(0, Long.MAX_VALUE);
+                assertThat(log.get(8, LONG)).isEqualTo(block(8, 100));
+                byte[] before = raw.get(4, LONG);
+                writer.send("truncate 3");
+                writer.await("truncated");
+                writer.send("append 4");
+                JsonObject appended = writer.await("appended");
+                assertThat(appended.get("fork").getAsLong()).isEqualTo(1);
+                long deadline = System.nanoTime() + LONG.toNanos();
+                while (log.presentCount() < 7 || log.fork() < 1) {
+                    assertThat(System.nanoTime()).as("the deadline").isLessThan(deadline);
+                    log.update(LONG);
+                    Thread.onSpinWait();
+                }
+                assertThat(log.length()).isEqualTo(7);
+                assertThat(log.treeHash()).hasToString(appended.get("treeHash").getAsString());
+                for (int i = 0; i < 7; i++) {
+                    assertThat(log.get(i, LONG)).isEqualTo(block(i, 100));
+                }
+                // The same content in another fork is another ciphertext: no part of a keystream is used twice.
+                assertThat(raw.get(4, LONG)).isNotEqualTo(before);
+            }
+        }
+    }
+
     private JsonObject download(Replication server, Log log, boolean blockKey) {
         List<String> args = new ArrayList<>(
                 List.of("--connect", String.valueOf(server.address().getPort())));
