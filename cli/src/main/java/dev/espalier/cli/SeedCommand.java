@@ -2,12 +2,17 @@ package dev.espalier.cli;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.Key;
 import dev.espalier.release.Link;
 import dev.espalier.release.Operation;
 import dev.espalier.release.Releases;
 import dev.espalier.release.Seed;
 import dev.espalier.release.SizeText;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,12 +39,18 @@ final class SeedCommand extends OperationCommand {
     @Option(
             names = "--stats-interval",
             paramLabel = "MS",
-            defaultValue = "500",
-            description = "How often to tell numbers that changed. Default: ${DEFAULT-VALUE}.")
-    long statsInterval;
+            description = "How often to tell numbers that changed. Default: 500, with --no-tty 3000.")
+    @Nullable
+    Long statsInterval;
 
-    @Option(names = "--no-tty", description = "Plain lines; as yet this is always so.")
+    @Option(names = "--no-tty", description = "Fewer lines; they are plain in any case.")
     boolean noTty;
+
+    @Option(
+            names = "--until-sync",
+            paramLabel = "PEER",
+            description = "End when the peer with this key holds all of the link; repeatable, for all of them.")
+    List<String> untilSync = new ArrayList<>();
 
     @Mixin
     NetworkFlags network = new NetworkFlags();
@@ -62,8 +73,21 @@ final class SeedCommand extends OperationCommand {
 
     @Override
     Operation<Seed.Result> operation(Workspace work) {
-        Seed.Options options = new Seed.Options(network.options(work), Duration.ofMillis(statsInterval));
+        long interval = statsInterval != null ? statsInterval : noTty ? 3000 : 500;
+        Seed.Options options = new Seed.Options(
+                network.options(work),
+                Duration.ofMillis(interval),
+                untilSync.stream().map(SeedCommand::peer).toList());
         return Releases.of(work.store()).seed(Link.parseDrive(link), options);
+    }
+
+    private static Key peer(String text) {
+        try {
+            return Key.parse(text);
+        } catch (EspalierException e) {
+            throw new EspalierException(
+                    "ERR_INVALID_INPUT", "--until-sync takes the key of a peer, as the line of its join shows it.", e);
+        }
     }
 
     @Override
@@ -76,6 +100,7 @@ final class SeedCommand extends OperationCommand {
                 lines.say("Seeding %s", Lines.text(data, "link"));
                 lines.say("Ctrl-C to stop");
             }
+            case "peer-sync" -> lines.say("^_^ peer sync %s", Lines.text(data, "key"));
             case "stats" -> stats(data, lines);
             default -> {
                 // The rest is for scripts.

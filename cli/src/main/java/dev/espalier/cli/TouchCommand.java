@@ -5,6 +5,7 @@ import dev.espalier.release.Operation;
 import dev.espalier.release.Releases;
 import dev.espalier.release.Touch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code espalier touch}. */
 @Command(
@@ -14,8 +15,20 @@ import picocli.CommandLine.Command;
             "It is derived from the store: a lost store is a lost link."
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  espalier touch", "  espalier touch --json", "  link=$(espalier touch)"})
+        footer = {
+            "  espalier touch",
+            "  espalier touch --json",
+            "  espalier touch --vanity app",
+            "  link=$(espalier touch)"
+        })
 final class TouchCommand extends OperationCommand {
+
+    @Option(
+            names = "--vanity",
+            paramLabel = "PREFIX",
+            defaultValue = "",
+            description = "Search for a link whose key begins so: seconds for 2 letters, minutes for 4.")
+    String vanity = "";
 
     TouchCommand(Runner runner) {
         super(runner);
@@ -28,7 +41,7 @@ final class TouchCommand extends OperationCommand {
 
     @Override
     Operation<Touch.Result> operation(Workspace work) {
-        return Releases.of(work.store()).touch();
+        return Releases.of(work.store()).touch(vanity);
     }
 
     @Override

@@ -174,6 +174,37 @@ class ReleaseCommandsTest {
     }
 
     @Test
+    void aSeederEndsWhenThePeersItWaitsForHoldEverything() {
+        String link = touch();
+        shell.run("stage", link, "app");
+        Shell mirror = shell.store("mirror");
+        try (Shell.Running source = shell.start("seed", link, "--listen", "0", "--json");
+                Shell.Running again =
+                        mirror.start("seed", link, "--peer", source.address(), "--listen", "0", "--json")) {
+            // From the side of the third: who the mirror is, and that it comes to hold everything.
+            String peer = source.waitForEvent("peer-add").get("key").getAsString();
+            Shell.Said said = shell.run("seed", link, "--listen", "0", "--until-sync", peer, "--json");
+            assertThat(said.status()).as(said.out()).isZero();
+            assertThat(said.events("peer-sync")).hasSize(1);
+            assertThat(said.events("peer-sync").get(0).get("key").getAsString()).isEqualTo(peer);
+            assertThat(again.isDone()).isFalse();
+        }
+        assertThat(shell.run("seed", link, "--listen", "0", "--until-sync", "me", "--json")
+                        .code())
+                .isEqualTo("ERR_INVALID_INPUT");
+    }
+
+    @Test
+    void aLinkCanBeginWithLettersOfChoice() {
+        String link = shell.run("touch", "--vanity", "es").out().strip();
+        assertThat(link).startsWith("pear://es");
+        assertWorks(shell.run("stage", link, "app"));
+        for (String wrong : List.of("l", "A", "0", "es!")) {
+            assertThat(shell.run("touch", "--vanity", wrong, "--json").code()).isEqualTo("ERR_INVALID_INPUT");
+        }
+    }
+
+    @Test
     void aReseederServesWhatItFetched() throws IOException {
         String link = touch();
         shell.run("stage", link, "app");

@@ -38,7 +38,12 @@ public final class Releases {
 
     /** Makes a link. */
     public Operation<Touch.Result> touch() {
-        return Operation.of(steps -> Touch.run(store, steps));
+        return touch("");
+    }
+
+    /** Makes a link whose key begins with {@code prefix}, letters of z-base-32; each one makes it 32 times as long. */
+    public Operation<Touch.Result> touch(String prefix) {
+        return Operation.of(steps -> Touch.run(store, prefix, steps));
     }
 
     /** Brings a drive to what a folder holds. */

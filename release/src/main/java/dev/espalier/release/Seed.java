@@ -6,15 +6,23 @@ import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
 import dev.espalier.replicate.BlockTraffic;
+import dev.espalier.replicate.LogPeerInfo;
 import dev.espalier.replicate.PeerInfo;
+import dev.espalier.replicate.Replication;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Holds all of a drive, history included, and hands it to peers until cancelled (release specification §3.2). */
 public final class Seed {
+
+    private static final Duration SYNC_POLL = Duration.ofMillis(20);
 
     private Seed() {}
 
@@ -23,11 +31,13 @@ public final class Seed {
      *
      * @param network where peers are; one at least must be able to come
      * @param statsInterval how often to tell numbers that changed, 1 ms or more
+     * @param untilSync end when all of these peers hold all of the drive; empty to go on until cancelled
      */
-    public record Options(NetworkOptions network, Duration statsInterval) {
+    public record Options(NetworkOptions network, Duration statsInterval, List<Key> untilSync) {
 
-        /** Checks the interval. */
+        /** Checks the interval; keeps its own copy. */
         public Options {
+            untilSync = List.copyOf(untilSync);
             if (statsInterval.compareTo(Duration.ofMillis(1)) < 0) {
                 throw new EspalierException("ERR_INVALID_INPUT", "The interval of statistics must be 1 ms or more.");
             }
@@ -35,7 +45,7 @@ public final class Seed {
 
         /** Numbers twice a second. */
         public static Options of(NetworkOptions network) {
-            return new Options(network, Duration.ofMillis(500));
+            return new Options(network, Duration.ofMillis(500), List.of());
         }
     }
 
@@ -95,6 +105,14 @@ public final class Seed {
         }
     }
 
+    /** A peer that was waited for holds all of the drive. */
+    public record PeerSync(Key key) implements Event {
+        @Override
+        public String tag() {
+            return "peer-sync";
+        }
+    }
+
     /** How it ended. */
     public record Result(Key key, Link link, long uploadedBytes, long downloadedBytes) {}
 
@@ -108,7 +126,7 @@ public final class Seed {
         try (Drive drive = Drive.open(store, key)) {
             steps.emit(new Seeding(key, Link.of(key)));
             try (Network network = Network.open(steps, store, options.network())) {
-                return new Running(drive, network, steps).run(options.statsInterval());
+                return new Running(store, drive, network, steps, options.untilSync()).run(options.statsInterval());
             }
         }
     }
@@ -116,16 +134,25 @@ public final class Seed {
     /** One run: wishes for all blocks, and the numbers told last. */
     private static final class Running {
 
+        private final LogStore store;
         private final Drive drive;
         private final Network network;
         private final Steps steps;
+
+        /** Peers that do not hold all yet; empty when nobody is waited for. */
+        private final Set<Key> lacking;
+
+        private final boolean untilSync;
         private final List<CompletableFuture<Void>> wishes = new ArrayList<>();
         private boolean blobsWanted;
         private BlockTraffic before = BlockTraffic.NONE;
         private long beforeNanos = System.nanoTime();
         private @Nullable Stats told;
 
-        Running(Drive drive, Network network, Steps steps) {
+        Running(LogStore store, Drive drive, Network network, Steps steps, List<Key> untilSync) {
+            this.store = store;
+            this.lacking = new LinkedHashSet<>(untilSync);
+            this.untilSync = !untilSync.isEmpty();
             this.drive = drive;
             this.network = network;
             this.steps = steps;
@@ -135,14 +162,16 @@ public final class Seed {
             try {
                 wantAll(drive.db());
                 long next = System.nanoTime();
-                while (!steps.isCancelled()) {
+                while (!steps.isCancelled() && !(untilSync && lacking.isEmpty())) {
                     wantBlobs();
+                    lookForSync();
                     long now = System.nanoTime();
                     if (now - next >= 0) {
                         tell(now);
                         next = now + interval.toNanos();
                     }
-                    steps.pause(Duration.ofNanos(Math.max(1, next - System.nanoTime())));
+                    long pause = Math.max(1, next - System.nanoTime());
+                    steps.pause(Duration.ofNanos(untilSync ? Math.min(pause, SYNC_POLL.toNanos()) : pause));
                 }
                 tell(System.nanoTime());
             } finally {
@@ -150,6 +179,30 @@ public final class Seed {
             }
             BlockTraffic all = network.traffic().blocks();
             return new Result(drive.key(), Link.of(drive.key()), all.bytesOut(), all.bytesIn());
+        }
+
+        private void lookForSync() {
+            if (lacking.isEmpty()) {
+                return;
+            }
+            Set<Key> holders = holders(drive.db());
+            if (blobsWanted && drive.blobs().length() > 0) {
+                holders.retainAll(holders(drive.blobs()));
+            }
+            for (Key key : List.copyOf(lacking)) {
+                if (holders.contains(key)) {
+                    lacking.remove(key);
+                    steps.emit(new PeerSync(key));
+                }
+            }
+        }
+
+        /** Peers that hold all of a log. */
+        private Set<Key> holders(Log log) {
+            return Replication.peersOf(store, log).stream()
+                    .filter(peer -> peer.contiguousLength() >= log.length())
+                    .map(LogPeerInfo::publicKey)
+                    .collect(Collectors.toCollection(HashSet::new));
         }
 
         private void wantAll(Log log) {
