@@ -141,7 +141,12 @@ record FileHeader(FileKind kind, long parameter, byte[] tag) {
     /** Whether a file has no header yet: it is too short, or there are zeros. */
     static boolean isAbsent(StorageFile file) {
         byte[] start = new byte[BYTES];
-        return file.read(0, ByteBuffer.wrap(start)) < BYTES || Arrays.equals(start, new byte[BYTES]);
+        return file.read(0, ByteBuffer.wrap(start)) < BYTES || isAbsent(start);
+    }
+
+    /** Whether a file that begins so has no header yet. */
+    static boolean isAbsent(byte[] start) {
+        return start.length < BYTES || Arrays.equals(start, 0, BYTES, new byte[BYTES], 0, BYTES);
     }
 
     /** CRC32C of {@code length} bytes of {@code bytes} from {@code offset}. */

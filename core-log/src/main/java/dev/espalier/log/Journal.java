@@ -68,7 +68,8 @@ final class Journal implements AutoCloseable {
     static Journal open(Storage storage, Path store, LogFiles.Segments segments) {
         Journal journal = new Journal(storage, store.resolve(FileKind.JOURNAL.fileName()));
         byte[] all = storage.read(journal.path, RECORD_AT + MAX_RECORD);
-        if (all != null && all.length >= RECORD_AT) {
+        // A journal that was made but never forced may have come back from a loss of power without its content.
+        if (all != null && all.length >= RECORD_AT && !FileHeader.isAbsent(all)) {
             FileHeader.decode(journal.path, all, FileKind.JOURNAL, FileHeader.noTag());
             ByteBuffer in = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN);
             int length = in.getInt(LENGTH_AT);
@@ -194,7 +195,7 @@ final class Journal implements AutoCloseable {
         if (open == null) {
             open = storage.open(path, true);
             file = open;
-            if (open.size() < RECORD_AT) {
+            if (open.size() < RECORD_AT || FileHeader.isAbsent(open)) {
                 byte[] header = new FileHeader(FileKind.JOURNAL, 0, FileHeader.noTag()).encode();
                 open.write(0, ByteBuffer.allocate(RECORD_AT).put(header).rewind());
                 storage.forceFolder(path.toAbsolutePath().getParent());

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Changes of several logs that happen together. */
 class AtomTest {
@@ -255,6 +256,26 @@ class AtomTest {
     }
 
     // ---- failures
+
+    /** What a loss of power may leave of a journal that was made by an atom without durability. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 64, 72, 300})
+    void aJournalThatCameBackWithoutItsContentSaysNothing(int length) throws IOException {
+        try (LogStore store = LogStore.open(folder)) {
+            store.log("log").append(bytes("before"));
+        }
+        Files.write(folder.resolve("journal"), new byte[length]);
+        for (int opening = 0; opening < 2; opening++) {
+            try (LogStore store = LogStore.open(folder);
+                    Atom atom = store.atom()) {
+                atom.append(store.log("log"), bytes("after"));
+                atom.commit();
+            }
+        }
+        try (LogStore store = LogStore.open(folder)) {
+            assertThat(blocks(store.log("log"))).containsExactly("before", "after", "after");
+        }
+    }
 
     @ParameterizedTest
     @EnumSource(FaultyStorage.Fault.class)
