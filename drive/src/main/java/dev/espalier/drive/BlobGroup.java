@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlobGroup {
 
-    /** Many small files fit, and it is little beside a heap. */
-    private static final int BUFFER_BYTES = 4 << 20;
+    /** Hundreds of small files fit, and a mirror that is killed has little to do again. */
+    private static final int BUFFER_BYTES = 1 << 20;
 
     private final Blobs blobs;
     private final Log log;
@@ -34,7 +34,10 @@ final class BlobGroup {
     /** End of the blocks in the buffer. */
     private int filled;
 
-    /** Length that the log will have, and bytes of content. */
+    /** Length that the log has. */
+    private long appended;
+
+    /** Length that it will have, and bytes of content. */
     private long next;
 
     private long nextByte;
@@ -56,7 +59,8 @@ final class BlobGroup {
             }
             holding = leftover == null || leftover.next() >= log.length();
             if (holding) {
-                next = log.length();
+                appended = log.length();
+                next = appended;
                 nextByte = log.byteLength();
             }
             return holding;
@@ -80,7 +84,12 @@ final class BlobGroup {
     /** Appends what waits. */
     void flush() {
         if (!pending.isEmpty()) {
-            log.append(pending);
+            if (log.length() != appended) {
+                // Files were told where they will lie.
+                throw Failures.invalidOperation("The blobs " + log.key() + " went from " + appended + " to "
+                        + log.length() + " blocks while a mirror had the right to append to them; run it again.");
+            }
+            appended = log.append(pending);
             pending.clear();
         }
         filled = 0;

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Writes one file of a drive or batch: blocks as they come, the entry at the end. */
 final class DriveOutput extends EntryOutput {
@@ -14,6 +15,7 @@ final class DriveOutput extends EntryOutput {
     private final PutOptions options;
     private final Consumer<Entry> put;
     private boolean closed;
+    private @Nullable Entry written;
 
     DriveOutput(BlobSink blob, String path, PutOptions options, Consumer<Entry> put) {
         this.blob = blob;
@@ -75,7 +77,14 @@ final class DriveOutput extends EntryOutput {
     public void close() {
         if (!closed) {
             closed = true;
-            put.accept(new Entry(0, path, options.executable(), null, blob.finish(), options.metadata()));
+            written = new Entry(0, path, options.executable(), null, blob.finish(), options.metadata());
+            put.accept(written);
         }
+    }
+
+    /** The entry that closing made; null before. */
+    @Nullable
+    Entry written() {
+        return written;
     }
 }

@@ -91,6 +91,10 @@ final class EntryCodec {
     static Entry entry(TreeItem item) {
         String path = path(item.key());
         byte[] value = item.value();
+        Entry plain = value == null ? null : PlainEntry.read(item.seq(), path, value);
+        if (plain != null) {
+            return plain;
+        }
         try {
             Object parsed = value == null ? null : Json.parse(new String(value, StandardCharsets.UTF_8));
             if (!(parsed instanceof Map<?, ?> members)) {

@@ -59,6 +59,14 @@ public interface FileTree {
      */
     InputStream newInputStream(Entry entry, long start, long length);
 
+    /**
+     * What changes with the bytes of a file of this tree, whatever writes them; null where nothing does that can be relied
+     * on, as in a drive, which has versions for that.
+     */
+    default @Nullable FileStamp stamp(Entry entry) {
+        return null;
+    }
+
     /** All bytes of the file at {@code path}; {@code ERR_NOT_FOUND} when there is none. */
     default InputStream newInputStream(String path) {
         return newInputStream(path, 0, Long.MAX_VALUE);

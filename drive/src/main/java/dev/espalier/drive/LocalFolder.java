@@ -36,6 +36,9 @@ public final class LocalFolder implements WritableTree {
     private final Path root;
     private final boolean durable;
 
+    /** Where the file was of which a stamp was asked last; its neighbours come next. */
+    private volatile @Nullable Parent parent;
+
     /** Files that are forced and renamed together; null to do it one by one. */
     private final @Nullable FolderGroup group;
 
@@ -170,6 +173,30 @@ public final class LocalFolder implements WritableTree {
         }
         return FolderInput.open(file, start, length);
     }
+
+    @Override
+    public @Nullable FileStamp stamp(Entry entry) {
+        if (entry.isLink()) {
+            return null;
+        }
+        String path = entry.path();
+        int slash = path.lastIndexOf('/');
+        String above = path.substring(0, slash);
+        Parent folder = parent;
+        if (folder == null || !folder.path().equals(above)) {
+            Path at = root;
+            for (String name : DrivePath.segments(above)) {
+                at = DiskNames.child(at, name);
+            }
+            folder = new Parent(above, at);
+            parent = folder;
+        }
+        // Whether a link is on the way does not matter: the stamp says which file on which device it is of.
+        return FileStamp.of(DiskNames.child(folder.place(), path.substring(slash + 1)));
+    }
+
+    /** A folder: its path in the tree and on disk. */
+    private record Parent(String path, Path place) {}
 
     /** The path on disk when all parents are real folders, else null. */
     private @Nullable Path locate(List<String> segments) {

@@ -2,6 +2,8 @@ package dev.espalier.drive;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * MirrorResult result = Mirror.from(LocalFolder.of(path)).to(drive).dryRun(true).run(op -> out.println(op));
  * }</pre>
  *
- * <p>Whether a file changed is decided by its bytes, always. Where only the executable bit or the metadata differ, a
+ * <p>Whether a file changed is decided by its bytes, or by what is {@linkplain #remember remembered} of them. Where only the executable bit or the metadata differ, a
  * drive gets a new entry for the bytes it has. An absolute link to something the source holds leads into the destination
  * folder; to anything else it is kept as it is. Interrupting the running thread ends the mirror before its next operation
  * with {@code ERR_CANCELLED}; with a batch, nothing of it becomes visible.
@@ -38,6 +40,9 @@ public final class Mirror {
     private boolean dedup;
     private final List<Transformer> transformers = new ArrayList<>();
     private boolean resume;
+    private @Nullable Path remembered;
+    private Duration margin = UnchangedFiles.MARGIN;
+    private boolean checksum;
     private Predicate<String> filter = path -> true;
     private Predicate<String> ignore = path -> false;
     private BiPredicate<@Nullable JsonText, @Nullable JsonText> metadataEquals = Objects::equals;
@@ -145,6 +150,31 @@ public final class Mirror {
         return this;
     }
 
+    /**
+     * Keeps in {@code file} what the operating system says about files of a folder on disk whose bytes a drive holds. The
+     * next mirror of that folder into that drive does not read those that did not change since: {@code
+     * docs/unchanged-files.md} tells why none is missed. Where that cannot be relied on all is read, as without this.
+     */
+    public Mirror remember(Path file) {
+        this.remembered = file;
+        return this;
+    }
+
+    /**
+     * How long nobody may have written to a file before it is remembered, by {@link #remember}; a minute by default. Less is
+     * for who knows that no program writes to the files while they are mirrored.
+     */
+    public Mirror rememberAfter(Duration untouched) {
+        this.margin = untouched;
+        return this;
+    }
+
+    /** Whether to read all files, whatever is remembered of them; default false. What is read is remembered. */
+    public Mirror checksum(boolean on) {
+        this.checksum = on;
+        return this;
+    }
+
     /** When metadata of both sides counts as equal; default: same JSON. Not asked when a side cannot hold metadata. */
     public Mirror metadataEquals(BiPredicate<@Nullable JsonText, @Nullable JsonText> test) {
         this.metadataEquals = test;
@@ -172,25 +202,47 @@ public final class Mirror {
         if (target instanceof Drive drive) {
             drive.requireWritable();
         }
-        if (!dryRun && target instanceof Drive drive && batch) {
-            try (DriveBatch staged = drive.batch()) {
-                staged.group();
-                if (resume) {
-                    staged.resume();
+        if (target instanceof Drive drive) {
+            try (UnchangedFiles known = known(drive)) {
+                MirrorResult result =
+                        batch && !dryRun ? runInBatch(drive, known, listener) : runWith(drive, known, listener);
+                if (known != null) {
+                    known.commit();
                 }
-                MirrorResult result = new MirrorRun(this, staged, listener).run();
-                staged.flush();
                 return result;
             }
         }
         if (!dryRun && target instanceof LocalFolder folder) {
             try (FolderGroup group = new FolderGroup(folder)) {
-                MirrorResult result = new MirrorRun(this, folder.in(group), listener).run();
+                MirrorResult result = runWith(folder.in(group), null, listener);
                 group.finish();
                 return result;
             }
         }
-        return new MirrorRun(this, target, listener).run();
+        return runWith(target, null, listener);
+    }
+
+    private MirrorResult runInBatch(Drive drive, @Nullable UnchangedFiles known, MirrorListener listener) {
+        try (DriveBatch staged = drive.batch()) {
+            staged.group();
+            if (resume) {
+                staged.resume();
+            }
+            MirrorResult result = runWith(staged, known, listener);
+            staged.flush();
+            return result;
+        }
+    }
+
+    private MirrorResult runWith(FileTree target, @Nullable UnchangedFiles known, MirrorListener listener) {
+        return new MirrorRun(this, target, known, listener).run();
+    }
+
+    /** What is known of the files of the source; of bytes that are changed on their way that says nothing. */
+    private @Nullable UnchangedFiles known(Drive drive) {
+        return remembered == null || !transformers.isEmpty()
+                ? null
+                : new UnchangedFiles(remembered, drive.blobs(), margin, checksum, !dryRun);
     }
 
     // ---- what a run reads

@@ -26,6 +26,7 @@ final class MirrorRun {
     /** Read and, unless it is a dry run, written. */
     private final FileTree target;
 
+    private final @Nullable UnchangedFiles known;
     private final MirrorListener listener;
     private final byte[] chunk = new byte[BlobId.BLOCK_SIZE];
     private final byte[] otherChunk = new byte[BlobId.BLOCK_SIZE];
@@ -36,10 +37,12 @@ final class MirrorRun {
     private long bytesAdded;
     private long bytesRemoved;
 
-    MirrorRun(Mirror mirror, FileTree target, MirrorListener listener) {
+    /** {@code known} is what an earlier run knew of files; null to read them all. */
+    MirrorRun(Mirror mirror, FileTree target, @Nullable UnchangedFiles known, MirrorListener listener) {
         this.mirror = mirror;
         this.source = mirror.source();
         this.target = target;
+        this.known = known;
         this.listener = listener;
     }
 
@@ -265,6 +268,8 @@ final class MirrorRun {
             }
         }
         PutOptions options = new PutOptions(entry.executable(), entry.metadata(), mirror.dedups());
+        long since = UnchangedFiles.now();
+        FileStamp before = known == null ? null : source.stamp(entry);
         EntryOutput out = writable().newOutputStream(entry.path(), options);
         try (InputStream in = source.newInputStream(entry, 0, Long.MAX_VALUE)) {
             InputStream bytes = in;
@@ -280,6 +285,16 @@ final class MirrorRun {
             throw e;
         }
         out.close();
+        if (known != null && before != null && out instanceof DriveOutput output) {
+            learn(known, entry, before, since, output.written());
+        }
+    }
+
+    private void learn(UnchangedFiles files, Entry entry, FileStamp before, long since, @Nullable Entry written) {
+        BlobId blob = written == null ? null : written.blob();
+        if (blob != null && !blob.blockMap() && blob.byteLength() == before.size()) {
+            files.learn(entry.path(), before, since, source.stamp(entry), blob);
+        }
     }
 
     private WritableTree writable() {
@@ -310,13 +325,35 @@ final class MirrorRun {
         }
         if ((entry.blob() == null) != (present.blob() == null)
                 || size(source, entry) != size(target, present)
-                || !sameBytes(entry, present)) {
+                || !isSame(entry, present)) {
             return Comparison.DIFFERENT;
         }
         boolean metadata = !source.keepsMetadata()
                 || !target.keepsMetadata()
                 || mirror.sameMetadata(entry.metadata(), present.metadata());
         return metadata && entry.executable() == present.executable() ? Comparison.SAME : Comparison.METADATA_ONLY;
+    }
+
+    /** Whether two files of the same size have the same bytes: by what is known, else by reading both. */
+    private boolean isSame(Entry entry, Entry present) {
+        BlobId blob = present.blob();
+        if (known == null || blob == null) {
+            return sameBytes(entry, present);
+        }
+        long since = UnchangedFiles.now();
+        FileStamp before = source.stamp(entry);
+        if (before == null) {
+            return sameBytes(entry, present);
+        }
+        if (known.isSame(entry.path(), before, blob)) {
+            known.learn(entry.path(), before, since, before, blob);
+            return true;
+        }
+        boolean same = sameBytes(entry, present);
+        if (same) {
+            known.learn(entry.path(), before, since, source.stamp(entry), blob);
+        }
+        return same;
     }
 
     private boolean sameBytes(Entry entry, Entry present) {

@@ -187,21 +187,44 @@ class MirrorResumeTest {
     }
 
     @Test
-    void whatOthersAppendMeanwhileIsLeftAlone() throws IOException {
+    void whatOthersAppendBeforeTheNextRunIsLeftAlone() throws IOException {
         try (LogStore store = LogStore.open(folder.resolve("store"));
                 Drive drive = Drive.open(store, "own")) {
-            into(drive).run(op -> {
-                if (op.path().equals("/d")) {
-                    // As many as one append takes, and never an entry for them.
-                    EntryOutput foreign = drive.newOutputStream("/foreign");
-                    for (int i = 0; i < BlobWriter.GROUP; i++) {
-                        foreign.writeBlock(ByteBuffer.wrap(new byte[] {1, 2, 3}));
-                    }
-                    foreign.abort();
-                }
-            });
+            assertThat(killed(drive, 44)).isTrue();
+            appendForeign(drive);
+            into(drive).run();
             assertHolds(drive, files);
         }
+    }
+
+    @Test
+    void nobodyAppendsWhileAMirrorPutsFilesOneAfterTheOther() throws IOException {
+        try (LogStore store = LogStore.open(folder.resolve("store"));
+                Drive drive = Drive.open(store, "own")) {
+            MirrorListener past = op -> {
+                if (op.path().equals("/d")) {
+                    appendForeign(drive);
+                }
+            };
+            assertThatThrownBy(() -> into(drive).run(past)).isInstanceOf(IllegalStateException.class);
+            MirrorListener below = op -> {
+                if (op.path().equals("/d")) {
+                    drive.blobs().append(new byte[] {1, 2, 3});
+                }
+            };
+            assertThatThrownBy(() -> into(drive).run(below)).hasMessageContaining("had the right to append");
+            into(drive).run();
+            assertHolds(drive, files);
+        }
+    }
+
+    /** As many as one append takes, and never an entry for them. */
+    private static void appendForeign(Drive drive) {
+        EntryOutput foreign = drive.newOutputStream("/foreign");
+        for (int i = 0; i < BlobWriter.GROUP; i++) {
+            foreign.writeBlock(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        }
+        foreign.abort();
     }
 
     @Test
