@@ -29,6 +29,9 @@ final class LogServeCommand extends OperationCommand {
     @Mixin
     NetworkFlags network = new NetworkFlags();
 
+    @Mixin
+    ServeFlags serve = new ServeFlags();
+
     LogServeCommand(Runner runner) {
         super(runner);
     }
@@ -45,7 +48,8 @@ final class LogServeCommand extends OperationCommand {
 
     @Override
     Operation<LogServe.Result> operation(Workspace work) {
-        return Logs.of(work.store()).serve(logs.stream().map(LogRef::parse).toList(), network.options(work));
+        return Logs.of(work.store())
+                .serve(logs.stream().map(LogRef::parse).toList(), serve.apply(network.options(work)));
     }
 
     @Override

@@ -48,6 +48,11 @@ final class NetworkFlags {
             description = "Give up after so long without progress of peers; 0 is never. Default: ${DEFAULT-VALUE}.")
     double timeout;
 
+    @Option(
+            names = "--identity",
+            description = "Show peers the identity of this store, the same each time, for their --allow.")
+    boolean identity;
+
     /** A host as typed, and a port. */
     record HostPort(String host, int port) {}
 
@@ -66,10 +71,11 @@ final class NetworkFlags {
         if (!(timeout >= 0 && timeout <= 1e9)) {
             throw new EspalierException("ERR_INVALID_INPUT", "--timeout takes seconds from 0 to 1000000000.");
         }
-        return new NetworkOptions(
+        NetworkOptions options = new NetworkOptions(
                 listen.stream().map(NetworkFlags::resolve).toList(),
                 peers.stream().map(NetworkFlags::resolve).toList(),
                 Duration.ofMillis(Math.round(timeout * 1000)));
+        return identity ? options.withReplication(options.replication().withIdentityOf(work.store())) : options;
     }
 
     private static InetSocketAddress resolve(HostPort address) {

@@ -18,6 +18,7 @@ final class PeerLines {
                         Lines.text(data, "key"),
                         Lines.text(data, "address"),
                         Lines.text(data, "reason").isEmpty() ? "" : ": " + Lines.text(data, "reason"));
+            case "peer-refused" -> lines.say("x-x %s", Lines.text(data, "message"));
             case "peer-unreachable" ->
                 lines.say(
                         "x-x peer %s cannot be reached: %s", Lines.text(data, "address"), Lines.text(data, "message"));

@@ -55,6 +55,9 @@ final class SeedCommand extends OperationCommand {
     @Mixin
     NetworkFlags network = new NetworkFlags();
 
+    @Mixin
+    ServeFlags serve = new ServeFlags();
+
     private String shown = "";
 
     SeedCommand(Runner runner) {
@@ -75,7 +78,7 @@ final class SeedCommand extends OperationCommand {
     Operation<Seed.Result> operation(Workspace work) {
         long interval = statsInterval != null ? statsInterval : noTty ? 3000 : 500;
         Seed.Options options = new Seed.Options(
-                network.options(work),
+                serve.apply(network.options(work)),
                 Duration.ofMillis(interval),
                 untilSync.stream().map(SeedCommand::peer).toList());
         return Releases.of(work.store()).seed(Link.parseDrive(link), options);

@@ -205,6 +205,30 @@ class ReleaseCommandsTest {
     }
 
     @Test
+    void aSeederWithAListLetsInOnlyWhoIsOnIt() throws IOException {
+        String link = touch();
+        shell.run("stage", link, "app");
+        // What the reader's identity is shows at any seeder.
+        Shell.Running open = shell.start("seed", link, "--listen", "0", "--json");
+        String stranger = folder.resolve("copy").toString();
+        assertWorks(reader.run("dump", link, stranger, "--identity", "--peer", open.address()));
+        open.waitForEvent("peer-remove");
+        open.interrupt();
+        String identity = open.end().events("peer-add").get(0).get("key").getAsString();
+        Shell.Running closed = shell.start(
+                "seed", link, "--listen", "0", "--json", "--allow", identity, "--limit-up", "2M", "--upload-only");
+        Shell other = shell.store("other");
+        Shell.Said refused = other.run("dump", link, "no", "--peer", closed.address(), "--timeout", "1");
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err()).contains("No peer");
+        closed.waitForEvent("peer-refused");
+        assertWorks(reader.run("dump", link, "again", "--identity", "--peer", closed.address()));
+        closed.interrupt();
+        closed.end();
+        assertCopied(folder.resolve("again"));
+    }
+
+    @Test
     void aReseederServesWhatItFetched() throws IOException {
         String link = touch();
         shell.run("stage", link, "app");

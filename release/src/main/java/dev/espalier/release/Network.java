@@ -44,6 +44,9 @@ final class Network implements AutoCloseable {
     private final Set<InetSocketAddress> settled = new HashSet<>();
     private final Map<InetSocketAddress, String> failures = new HashMap<>();
     private int connected;
+    /** A peer that comes and goes is no progress. */
+    private int mostConnected;
+
     private boolean closing;
 
     private Network(Steps steps, LogStore store, NetworkOptions options, boolean tellUploads) {
@@ -122,7 +125,7 @@ final class Network implements AutoCloseable {
         Stall stall = new Stall(options.timeout());
         while (options.expectsPeers()
                 && (connected == 0 || settled.size() < options.peers().size())) {
-            if (stall.tooLong(connected)) {
+            if (stall.tooLong(mostConnected)) {
                 if (connected > 0) {
                     break;
                 }
@@ -139,14 +142,14 @@ final class Network implements AutoCloseable {
                 }
             } else {
                 CompletableFuture<Boolean> asked = source.update(log);
-                steps.await(asked, () -> stall.tooLong(connected));
+                steps.await(asked, () -> stall.tooLong(mostConnected));
             }
             if (log.length() >= least) {
                 return;
             }
             steps.pause(Duration.ofMillis(100));
             steps.checkCancelled();
-        } while (!stall.tooLong(connected));
+        } while (!stall.tooLong(mostConnected));
         String what = (least > 1 ? least + " blocks of " : "") + Link.of(log.key());
         throw new EspalierException(
                 "ERR_TIMEOUT", "No peer knew " + what + " within " + text(options.timeout()) + why());
@@ -162,7 +165,7 @@ final class Network implements AutoCloseable {
         Stall stall = new Stall(options.timeout());
         boolean done = steps.await(blocks, () -> {
             progress.run();
-            return stall.tooLong(traffic().blocks().bytesIn() + connected);
+            return stall.tooLong(traffic().blocks().bytesIn() + mostConnected);
         });
         if (!done) {
             throw new EspalierException(
@@ -184,8 +187,8 @@ final class Network implements AutoCloseable {
     }
 
     private ReplicationOptions replicationOptions(@Nullable InetSocketAddress named) {
-        return ReplicationOptions.defaults()
-                .withIdentity(identity)
+        ReplicationOptions rules = options.replication();
+        return (rules.identity() == null ? rules.withIdentity(identity) : rules)
                 .withListener(new Ear(named))
                 .withExecutor(steps::execute);
     }
@@ -243,6 +246,7 @@ final class Network implements AutoCloseable {
         @Override
         public void peerAdded(PeerInfo peer) {
             connected++;
+            mostConnected = Math.max(mostConnected, connected);
             if (named != null) {
                 settled.add(named);
                 failures.remove(named);
@@ -259,6 +263,12 @@ final class Network implements AutoCloseable {
                 steps.emit(new PeerEvents.PeerRemove(
                         peer.publicKey(), address(peer.address()), failure == null ? null : failure.getMessage()));
             }
+        }
+
+        @Override
+        public void peerRefused(PeerInfo peer, EspalierException why) {
+            steps.emit(new PeerEvents.PeerRefused(
+                    peer.publicKey(), address(peer.address()), why.code(), String.valueOf(why.getMessage())));
         }
 
         @Override

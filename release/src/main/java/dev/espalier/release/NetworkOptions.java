@@ -1,5 +1,6 @@
 package dev.espalier.release;
 
+import dev.espalier.replicate.ReplicationOptions;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -10,8 +11,13 @@ import java.util.List;
  * @param listen where to accept connections; port 0 means any free one
  * @param peers whom to connect to, again and again until the operation ends
  * @param timeout how long to wait without any progress before {@code ERR_TIMEOUT}; zero means for ever
+ * @param replication identity, limits and rules of each connection; its listener and executor are not used
  */
-public record NetworkOptions(List<InetSocketAddress> listen, List<InetSocketAddress> peers, Duration timeout) {
+public record NetworkOptions(
+        List<InetSocketAddress> listen,
+        List<InetSocketAddress> peers,
+        Duration timeout,
+        ReplicationOptions replication) {
 
     /** How long commands wait when nobody says. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
@@ -23,6 +29,11 @@ public record NetworkOptions(List<InetSocketAddress> listen, List<InetSocketAddr
         }
         listen = List.copyOf(listen);
         peers = List.copyOf(peers);
+    }
+
+    /** With the default rules. */
+    public NetworkOptions(List<InetSocketAddress> listen, List<InetSocketAddress> peers, Duration timeout) {
+        this(listen, peers, timeout, ReplicationOptions.defaults());
     }
 
     /** Nobody: work with what the store holds, and with the peers others already connected it to. */
@@ -42,7 +53,12 @@ public record NetworkOptions(List<InetSocketAddress> listen, List<InetSocketAddr
 
     /** The same with this timeout. */
     public NetworkOptions withTimeout(Duration limit) {
-        return new NetworkOptions(listen, peers, limit);
+        return new NetworkOptions(listen, peers, limit, replication);
+    }
+
+    /** The same with this identity, these limits and rules. */
+    public NetworkOptions withReplication(ReplicationOptions options) {
+        return new NetworkOptions(listen, peers, timeout, options);
     }
 
     /** Whether any peer is to be expected. */

@@ -51,6 +51,21 @@ public final class PeerEvents {
     }
 
     /**
+     * A peer was not let in.
+     *
+     * @param key the identity it proved
+     * @param address host and port
+     * @param code stable code of the reason
+     * @param message the reason in words
+     */
+    public record PeerRefused(Key key, String address, String code, String message) implements Event {
+        @Override
+        public String tag() {
+            return "peer-refused";
+        }
+    }
+
+    /**
      * A peer could not be reached; told once, until it was reached again.
      *
      * @param address host and port

@@ -46,11 +46,13 @@ final class Answers {
     private final MuxChannel channel;
     private final LogCounters counters;
     private final PeerBudget budget;
+    private final boolean uploads;
     private final LinkedHashMap<Long, Request> waiting = new LinkedHashMap<>();
     private final Map<Long, Request> refused = new HashMap<>();
     private int invalid;
 
-    Answers(Log log, MuxChannel channel, LogCounters counters, PeerBudget budget) {
+    Answers(Log log, MuxChannel channel, LogCounters counters, PeerBudget budget, boolean uploads) {
+        this.uploads = uploads;
         this.budget = budget;
         this.log = log;
         this.channel = channel;
@@ -121,7 +123,7 @@ final class Answers {
 
     private void answer(Request request) {
         ProofRequest ask = request.ask();
-        if (request.fork() != log.fork()) {
+        if (!uploads || request.fork() != log.fork()) {
             notAvailable(request);
             return;
         }

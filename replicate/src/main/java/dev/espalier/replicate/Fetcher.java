@@ -118,9 +118,9 @@ final class Fetcher {
         this.demand = shared.demand();
     }
 
-    /** Nothing is asked from this peer any more: it sent something that does not hold, or refuses too much. */
+    /** Nothing is asked from this peer: it sent something that does not hold, or refuses too much, or is not to be asked. */
     boolean paused() {
-        return paused || exhausted;
+        return paused || exhausted || !peer.downloads();
     }
 
     /** The peer told that it gave blocks up. What it had not got may have been asked for before it could say so. */

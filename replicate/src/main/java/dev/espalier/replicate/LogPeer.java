@@ -140,6 +140,19 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         return seeks;
     }
 
+    /** Whether the other side is asked. */
+    boolean downloads() {
+        return connection.downloads();
+    }
+
+    private boolean downloading() {
+        return connection.downloads() && shared.downloading();
+    }
+
+    private boolean acceptsPush() {
+        return connection.downloads() && shared.acceptsPush();
+    }
+
     /** Whether an upgrade from the other side's length to ours can be proven. */
     boolean canUpgradeRemote() {
         TreeHead head = log.head();
@@ -178,6 +191,7 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         TreeHead head = log.head();
         if (now == null
                 || answering == null
+                || !connection.uploads()
                 || !now.allowPush()
                 || !now.downloading()
                 || now.fork() != head.fork()
@@ -240,12 +254,12 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     }
 
     private void start(MuxChannel opened) {
-        answers = new Answers(log, opened, counters, connection.budget());
+        answers = new Answers(log, opened, counters, connection.budget(), connection.uploads());
         shared.add(this);
         shared.openDone(connection);
         sendSync();
         long contiguous = Math.min(log.length(), log.contiguousLength());
-        if (contiguous > 0) {
+        if (contiguous > 0 && connection.uploads()) {
             send(new Range(false, 0, contiguous));
             if (contiguous == log.length()) {
                 toldComplete = contiguous;
@@ -378,7 +392,7 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
 
     private void onSync(Sync sync) {
         remote = sync;
-        if (!sync.downloading() && !shared.downloading()) {
+        if (!sync.downloading() && !downloading()) {
             close();
             return;
         }
@@ -406,11 +420,11 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
                 head.fork(),
                 head.length(),
                 now != null && now.fork() == head.fork() ? now.length() : 0,
-                canUpgradeRemote(),
-                true,
-                shared.downloading(),
+                connection.uploads() && canUpgradeRemote(),
+                connection.uploads(),
+                downloading(),
                 Answers.announcedManifest(log) != null,
-                shared.acceptsPush());
+                acceptsPush());
         told = sync;
         acknowledge = false;
         send(sync);
@@ -452,8 +466,8 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
                 || acknowledge
                 || before.fork() != head.fork()
                 || before.length() != head.length()
-                || before.downloading() != shared.downloading()
-                || before.allowPush() != shared.acceptsPush()
+                || before.downloading() != downloading()
+                || before.allowPush() != acceptsPush()
                 || before.hasManifest() != (Answers.announcedManifest(log) != null)
                 || canUpgradeNow(before, head)) {
             sendSync();
@@ -465,7 +479,8 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     /** Whether nodes have come by which a shorter peer that was told it cannot be upgraded from here now can. */
     private boolean canUpgradeNow(Sync before, TreeHead head) {
         Sync now = remote;
-        return !before.canUpgrade()
+        return connection.uploads()
+                && !before.canUpgrade()
                 && now != null
                 && now.fork() == head.fork()
                 && now.length() < head.length()
@@ -473,6 +488,9 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     }
 
     private void announce(long start, long count) {
+        if (!connection.uploads()) {
+            return;
+        }
         long length = log.length();
         boolean complete = log.contiguousLength() >= length;
         if (complete) {
@@ -497,6 +515,7 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         droppedFrom = Long.MAX_VALUE;
         droppedTo = 0;
         if (start < end
+                && connection.uploads()
                 && log.contiguousLength() < log.length()
                 && remoteWants.overlaps(start, end - start)
                 && log.nextPresent(start, end) < end) {
@@ -517,7 +536,10 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     private void answerWants() {
         MuxChannel open = channel;
         while (open != null && open.isWritable() && !waitingWants.isEmpty()) {
-            answer(waitingWants.remove());
+            Want want = waitingWants.remove();
+            if (connection.uploads()) {
+                answer(want);
+            }
         }
     }
 

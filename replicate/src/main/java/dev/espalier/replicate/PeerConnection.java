@@ -59,6 +59,7 @@ final class PeerConnection implements Mux.Listener {
 
     private @Nullable Key remoteKey;
     private int rejected;
+    private boolean refused;
     private boolean ended;
 
     PeerConnection(
@@ -82,12 +83,27 @@ final class PeerConnection implements Mux.Listener {
         if (owner.identity() != null) {
             options = options.keyPair(owner.identity());
         }
-        transport.pipeline().addLast(meter, new SecretStreamHandler(options), mux);
+        transport.pipeline().addLast(meter);
+        ThrottleHandler throttle = owner.throttle(mux);
+        if (throttle != null) {
+            transport.pipeline().addLast(throttle);
+        }
+        transport.pipeline().addLast(new SecretStreamHandler(options), mux);
     }
 
     /** The channels of this connection. */
     Mux mux() {
         return mux;
+    }
+
+    /** Whether the other side is served. */
+    boolean uploads() {
+        return owner.rules().uploads();
+    }
+
+    /** Whether the other side is asked. */
+    boolean downloads() {
+        return owner.rules().downloads();
     }
 
     PeerBudget budget() {
@@ -142,6 +158,15 @@ final class PeerConnection implements Mux.Listener {
     @Override
     public void onReady(Mux opened, SecretSession session) {
         remoteKey = session.remotePublicKey();
+        if (!owner.rules().allows(session.remotePublicKey())) {
+            EspalierException failure = new EspalierException(
+                    "ERR_PEER_NOT_ALLOWED",
+                    "The peer at " + address + " has the identity " + session.remotePublicKey()
+                            + ", which is not allowed.");
+            refused = true;
+            owner.refused(this, failure);
+            throw failure;
+        }
         mux.onOpen(PROTOCOL, this::onRequest);
         mux.cork();
         replicator.connected(this);
@@ -154,7 +179,7 @@ final class PeerConnection implements Mux.Listener {
     public void onClose(Mux closed) {
         ended = true;
         replicator.disconnected(this);
-        owner.ended(this, failure(mux.failure()));
+        owner.ended(this, !refused, failure(mux.failure()));
     }
 
     private @Nullable EspalierException failure(@Nullable Throwable cause) {

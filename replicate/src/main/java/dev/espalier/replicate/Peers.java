@@ -2,6 +2,7 @@ package dev.espalier.replicate;
 
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.KeyPair;
+import dev.espalier.replicate.mux.Mux;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,11 +26,16 @@ final class Peers {
     private final @Nullable ReplicationListener listener;
     private final @Nullable EventQueue events;
     private final @Nullable ExecutorService ownExecutor;
+    private final @Nullable Throttle totalUp;
+    private final @Nullable Throttle totalDown;
     private Traffic ended = Traffic.NONE;
 
     Peers(ReplicationOptions options) {
         this.options = options;
         this.listener = options.listener();
+        PeerRules.Rate total = options.rules().total();
+        totalUp = total.up() > 0 ? new Throttle(total.up()) : null;
+        totalDown = total.down() > 0 ? new Throttle(total.down()) : null;
         if (listener == null) {
             ownExecutor = null;
             events = null;
@@ -40,6 +46,30 @@ final class Peers {
             ownExecutor = Executors.newSingleThreadExecutor(DaemonThreads.named("espalier-replication-events"));
             events = new EventQueue(ownExecutor);
         }
+    }
+
+    PeerRules rules() {
+        return options.rules();
+    }
+
+    /** What holds a connection to the rates; null when there are none. */
+    @Nullable
+    ThrottleHandler throttle(Mux mux) {
+        PeerRules.Rate own = options.rules().perPeer();
+        List<Throttle> up = throttles(totalUp, own.up());
+        List<Throttle> down = throttles(totalDown, own.down());
+        return up.isEmpty() && down.isEmpty() ? null : new ThrottleHandler(up, down, mux);
+    }
+
+    private static List<Throttle> throttles(@Nullable Throttle total, long own) {
+        List<Throttle> list = new ArrayList<>(2);
+        if (total != null) {
+            list.add(total);
+        }
+        if (own > 0) {
+            list.add(new Throttle(own));
+        }
+        return list;
     }
 
     @Nullable
@@ -64,14 +94,21 @@ final class Peers {
         tellOf(connection, info -> listener().transferred(info));
     }
 
-    void ended(PeerConnection connection, @Nullable EspalierException failure) {
+    /** A connection is over; {@code told} is whether anybody was told that it began. */
+    void ended(PeerConnection connection, boolean told, @Nullable EspalierException failure) {
         synchronized (this) {
             if (!connections.remove(connection)) {
                 return;
             }
             ended = ended.plus(connection.traffic());
         }
-        tellOf(connection, info -> listener().peerRemoved(info, failure));
+        if (told) {
+            tellOf(connection, info -> listener().peerRemoved(info, failure));
+        }
+    }
+
+    void refused(PeerConnection connection, EspalierException why) {
+        tellOf(connection, info -> listener().peerRefused(info, why));
     }
 
     void listening(InetSocketAddress address) {

@@ -52,7 +52,7 @@ public final class Replication implements AutoCloseable {
      */
     public static Replication listen(LogStore store, InetSocketAddress address, ReplicationOptions options) {
         Replication replication =
-                start(store, options, (shared, peers) -> new TcpListener(shared, peers, address, options.maxPeers()));
+                start(store, options, (shared, peers) -> new TcpListener(shared, peers, address, options));
         replication.peers.listening(replication.address());
         return replication;
     }

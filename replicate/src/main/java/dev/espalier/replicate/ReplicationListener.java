@@ -22,6 +22,9 @@ public interface ReplicationListener {
     /** A connection has ended, for {@code failure} or, when null, in order. {@code peer} holds its last counts. */
     default void peerRemoved(PeerInfo peer, @Nullable EspalierException failure) {}
 
+    /** A peer showed an identity that is not allowed; its connection ends, and nothing else is told of it. */
+    default void peerRefused(PeerInfo peer, EspalierException why) {}
+
     /** The counts of a peer moved. At most some ten calls a second for each peer, the last one never left out. */
     default void transferred(PeerInfo peer) {}
 

@@ -1,5 +1,6 @@
 package dev.espalier.replicate;
 
+import dev.espalier.log.LogStore;
 import dev.espalier.merkle.KeyPair;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfter the first wait before trying again; doubled at each failure up to {@code retryAtMost}
  * @param retryAtMost the longest such wait
  * @param maxPeers how many peers {@link Replication#listen} serves at a time; more are turned away
+ * @param rules whom to talk to, in which direction, how fast
  */
 public record ReplicationOptions(
         @Nullable KeyPair identity,
@@ -23,11 +25,13 @@ public record ReplicationOptions(
         boolean reconnect,
         Duration retryAfter,
         Duration retryAtMost,
-        int maxPeers) {
+        int maxPeers,
+        PeerRules rules) {
 
-    /** Random identity, nobody listening, reconnecting after 250 ms up to 10 s, 1024 peers. */
+    /** Random identity, nobody listening, reconnecting after 250 ms up to 10 s, 1024 peers, no other rules. */
     public static ReplicationOptions defaults() {
-        return new ReplicationOptions(null, null, null, true, Duration.ofMillis(250), Duration.ofSeconds(10), 1024);
+        return new ReplicationOptions(
+                null, null, null, true, Duration.ofMillis(250), Duration.ofSeconds(10), 1024, PeerRules.NONE);
     }
 
     /** Checks ranges. */
@@ -42,31 +46,45 @@ public record ReplicationOptions(
 
     /** The same with this identity. */
     public ReplicationOptions withIdentity(KeyPair keyPair) {
-        return new ReplicationOptions(keyPair, listener, executor, reconnect, retryAfter, retryAtMost, maxPeers);
+        return new ReplicationOptions(keyPair, listener, executor, reconnect, retryAfter, retryAtMost, maxPeers, rules);
     }
 
     /** The same, events going to {@code target} on a daemon thread. */
     public ReplicationOptions withListener(ReplicationListener target) {
-        return new ReplicationOptions(identity, target, executor, reconnect, retryAfter, retryAtMost, maxPeers);
+        return new ReplicationOptions(identity, target, executor, reconnect, retryAfter, retryAtMost, maxPeers, rules);
     }
 
     /** The same, events being delivered by {@code runner}. */
     public ReplicationOptions withExecutor(Executor runner) {
-        return new ReplicationOptions(identity, listener, runner, reconnect, retryAfter, retryAtMost, maxPeers);
+        return new ReplicationOptions(identity, listener, runner, reconnect, retryAfter, retryAtMost, maxPeers, rules);
     }
 
     /** The same, connecting once only. */
     public ReplicationOptions withoutReconnect() {
-        return new ReplicationOptions(identity, listener, executor, false, retryAfter, retryAtMost, maxPeers);
+        return new ReplicationOptions(identity, listener, executor, false, retryAfter, retryAtMost, maxPeers, rules);
     }
 
     /** The same with these waits between attempts. */
     public ReplicationOptions withRetry(Duration first, Duration atMost) {
-        return new ReplicationOptions(identity, listener, executor, true, first, atMost, maxPeers);
+        return new ReplicationOptions(identity, listener, executor, true, first, atMost, maxPeers, rules);
     }
 
     /** The same with this many peers at most. */
     public ReplicationOptions withMaxPeers(int peers) {
-        return new ReplicationOptions(identity, listener, executor, reconnect, retryAfter, retryAtMost, peers);
+        return new ReplicationOptions(identity, listener, executor, reconnect, retryAfter, retryAtMost, peers, rules);
+    }
+
+    /** The same with these rules. */
+    public ReplicationOptions withRules(PeerRules peerRules) {
+        return new ReplicationOptions(
+                identity, listener, executor, reconnect, retryAfter, retryAtMost, maxPeers, peerRules);
+    }
+
+    /**
+     * The same, with the identity that belongs to {@code store}: the same each time, and for each replication of it.
+     * Whoever sees it can tell that this is the same store as before.
+     */
+    public ReplicationOptions withIdentityOf(LogStore store) {
+        return withIdentity(store.keyPair("replication identity"));
     }
 }

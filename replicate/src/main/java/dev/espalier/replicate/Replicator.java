@@ -147,7 +147,15 @@ final class Replicator implements BlockSource {
 
     @Override
     public boolean canAsk() {
-        return !closed && (ways.get() > 0 || !connections.isEmpty());
+        if (closed || ways.get() > 0) {
+            return !closed;
+        }
+        for (PeerConnection connection : connections) {
+            if (connection.downloads()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void checkAnybody() {

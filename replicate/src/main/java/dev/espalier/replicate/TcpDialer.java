@@ -32,6 +32,9 @@ final class TcpDialer implements Endpoint {
     private final EventLoop loop;
 
     private Duration wait;
+    /** When the connection was encrypted; 0 before. */
+    private long readyAt;
+
     private @Nullable Future<?> retry;
     private @Nullable ChannelFuture attempt;
     /** Whether updates wait for us. */
@@ -47,7 +50,9 @@ final class TcpDialer implements Endpoint {
         this.options = options;
         this.wait = options.retryAfter();
         this.loop = replicator.group().next();
-        replicator.wayOpened();
+        if (options.rules().downloads()) {
+            replicator.wayOpened();
+        }
         replicator.connectBegan();
         pending = true;
         loop.execute(this::connect);
@@ -107,7 +112,7 @@ final class TcpDialer implements Endpoint {
     }
 
     private void ready() {
-        wait = options.retryAfter();
+        readyAt = loop.ticker().nanoTime();
         settle();
     }
 
@@ -124,6 +129,13 @@ final class TcpDialer implements Endpoint {
 
     private void lost() {
         if (!closed) {
+            // Whoever lets us in and then throws us out is not asked more often for that.
+            if (readyAt != 0
+                    && loop.ticker().nanoTime() - readyAt
+                            >= options.retryAtMost().toNanos()) {
+                wait = options.retryAfter();
+            }
+            readyAt = 0;
             if (options.reconnect() && !pending) {
                 pending = true;
                 replicator.connectBegan();
@@ -153,7 +165,9 @@ final class TcpDialer implements Endpoint {
         if (attempt != null) {
             attempt.channel().close();
         }
-        replicator.wayClosed();
+        if (options.rules().downloads()) {
+            replicator.wayClosed();
+        }
         settle();
     }
 

@@ -21,11 +21,13 @@ final class TcpListener implements Endpoint {
     private static final int BACKLOG = 256;
 
     private final Replicator replicator;
+    private final ReplicationOptions options;
     private final Channel server;
 
     /** Listens from now on. */
-    TcpListener(Replicator replicator, Peers peers, InetSocketAddress address, int maxPeers) {
+    TcpListener(Replicator replicator, Peers peers, InetSocketAddress address, ReplicationOptions options) {
         this.replicator = replicator;
+        this.options = options;
         ChannelFuture bound = new ServerBootstrap()
                 .group(replicator.group())
                 .channel(NioServerSocketChannel.class)
@@ -34,8 +36,11 @@ final class TcpListener implements Endpoint {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        if (peers.count() >= maxPeers) {
-                            LOG.debug("turned {} away: {} peers are connected", channel.remoteAddress(), maxPeers);
+                        if (peers.count() >= options.maxPeers()) {
+                            LOG.debug(
+                                    "turned {} away: {} peers are connected",
+                                    channel.remoteAddress(),
+                                    options.maxPeers());
                             channel.close();
                             return;
                         }
@@ -55,7 +60,9 @@ final class TcpListener implements Endpoint {
                     bound.cause());
         }
         server = bound.channel();
-        replicator.wayOpened();
+        if (options.rules().downloads()) {
+            replicator.wayOpened();
+        }
     }
 
     @Override
@@ -65,7 +72,9 @@ final class TcpListener implements Endpoint {
 
     @Override
     public void close() {
-        replicator.wayClosed();
+        if (options.rules().downloads()) {
+            replicator.wayClosed();
+        }
         ChannelFuture closing = server.close();
         if (!server.eventLoop().inEventLoop()) {
             closing.awaitUninterruptibly();
