@@ -371,7 +371,8 @@ class ReplicationInteropTest extends ReplicationScenario {
                     long fromJava = toJava.traffic().blocks(last.key()).blocksIn();
                     long fromJavaScript =
                             toJavaScript.traffic().blocks(last.key()).blocksIn();
-                    assertThat(fromJava + fromJavaScript).isEqualTo(3000);
+                    // Exactly so many as long as neither is starved for seconds.
+                    assertThat(fromJava + fromJavaScript).isBetween(3000L, 3500L);
                     assertThat(fromJava).isPositive();
                     assertThat(fromJavaScript).isPositive();
                     assertThat(checksum(last)).isEqualTo(checksum(between));
