@@ -34,6 +34,11 @@ public interface BlockSource {
      */
     CompletableFuture<Void> seek(Log log, long position, int padding);
 
+    /** The longest run of blocks from 0 that one of the peers of a log said it holds, of the log's fork; 0 for none. */
+    default long remoteContiguousLength(Log log) {
+        return 0;
+    }
+
     /**
      * Asks all peers for the newest head. Completes when each peer now connected has said what it has and the newest
      * was fetched (or when nobody can be asked, at once); the value tells whether the head changed.

@@ -32,6 +32,23 @@ final class Branches {
         this.log = log;
     }
 
+    /** Deletes what is left of the branches of a log that is not there any more. */
+    static void deleteAll(Storage storage, LogFolder log) {
+        Path folder = BranchFile.folder(log);
+        for (String entry : storage.list(folder)) {
+            BranchFile.delete(storage, folder.resolve(entry));
+            deleteOthers(storage, folder.resolve(entry), 0);
+            deleteIfEmpty(storage, folder.resolve(entry));
+        }
+        deleteIfEmpty(storage, folder);
+    }
+
+    private static void deleteIfEmpty(Storage storage, Path folder) {
+        if (storage.list(folder).isEmpty()) {
+            storage.delete(folder);
+        }
+    }
+
     /** Work under the log's write lock. */
     private interface Work<T extends @Nullable Object> {
         T run();
@@ -110,7 +127,7 @@ final class Branches {
                 return false;
             }
             BranchFile.delete(storage, folder);
-            deleteOthers(folder, 0);
+            deleteOthers(storage, folder, 0);
             return true;
         });
     }
@@ -190,7 +207,7 @@ final class Branches {
         if (file == null) {
             return null;
         }
-        deleteOthers(folder, file.generation());
+        deleteOthers(storage, folder, file.generation());
         LogCore own = opener.openBranch(BranchFile.files(log.folder(), folder, file.generation()), unsigned());
         if (own.head().length() < file.base()) { // A truncation was interrupted.
             file = new BranchFile(name, file.generation(), own.head().length());
@@ -226,7 +243,7 @@ final class Branches {
         LogCore own = opener.createBranch(place, unsigned(), base);
         BranchFile file = new BranchFile(name, generation, base.length());
         file.write(storage, log.folder(), folder);
-        deleteOthers(folder, generation);
+        deleteOthers(storage, folder, generation);
         own.member().wake();
         BranchCore branch = new BranchCore(storage, log, folder, own, file);
         open.put(name, branch);
@@ -238,10 +255,10 @@ final class Branches {
     }
 
     /** Deletes the files of all generations but one. */
-    private void deleteOthers(Path folder, long generation) {
+    private static void deleteOthers(Storage storage, Path folder, long generation) {
         for (String entry : storage.list(folder)) {
             if (entry.matches("[1-9][0-9]*") && !entry.equals(Long.toString(generation))) {
-                LogFiles.delete(storage, folder.resolve(entry));
+                LogFiles.deleteBranch(storage, folder.resolve(entry));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.espalier.log;
 
+import dev.espalier.merkle.Conflict;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -80,6 +81,16 @@ final class DeliveredListener implements LogListener {
     @Override
     public void blocksCleared(Log log, long start, long count) {
         add(() -> listener.blocksCleared(log, start, count));
+    }
+
+    @Override
+    public void conflict(Log log, Conflict conflict) {
+        add(() -> listener.conflict(log, conflict));
+    }
+
+    @Override
+    public void blockSent(Log log, long index, int bytes) {
+        add(() -> listener.blockSent(log, index, bytes));
     }
 
     @Override

@@ -203,6 +203,16 @@ public final class Log implements AutoCloseable {
         return open().contiguous();
     }
 
+    /**
+     * The longest run of blocks from 0 that a peer connected now said it holds, of the fork known here; 0 without peers. How
+     * much of the log is somewhere else, too.
+     */
+    public long remoteContiguousLength() {
+        open();
+        BlockSource source = store.source();
+        return source == null ? 0 : source.remoteContiguousLength(this);
+    }
+
     /** Whether a block is held here. */
     public boolean has(long index) {
         return open().has(index);
@@ -800,6 +810,11 @@ public final class Log implements AutoCloseable {
             log.events().conflict(evidence);
         }
         return true;
+    }
+
+    /** For whoever serves the log to others: tells listeners that a block was {@linkplain LogListener#blockSent sent}. */
+    public void sent(long index, int bytes) {
+        open().events().blockSent(index, bytes);
     }
 
     /** Tells {@code listener} of changes until the result is closed. */

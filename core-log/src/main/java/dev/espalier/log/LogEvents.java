@@ -95,6 +95,12 @@ final class LogEvents {
         }
     }
 
+    void blockSent(long index, int bytes) {
+        for (Registration one : listeners) {
+            call(() -> one.listener().blockSent(one.log(), index, bytes));
+        }
+    }
+
     void unused() {
         for (Registration one : listeners) {
             call(() -> one.listener().unused(one.log()));

@@ -38,8 +38,8 @@ record LogFiles(DataFile data, EntryFile entries, TreeFile tree, BitFile bits, H
         storage.forceFolder(folder.folder());
     }
 
-    /** Deletes the files that {@link #create} makes, and their folder. */
-    static void delete(Storage storage, Path folder) {
+    /** Deletes the own files of a branch, and their folder. */
+    static void deleteBranch(Storage storage, Path folder) {
         KINDS.forEach(kind -> storage.delete(folder.resolve(kind.fileName())));
         storage.delete(folder);
     }

@@ -25,6 +25,12 @@ public interface LogListener {
     /** The log turned out to be signed twice, and is frozen; see {@link Log#conflict}. */
     default void conflict(Log log, Conflict conflict) {}
 
+    /**
+     * A block of {@code bytes} stored bytes was handed to the connection with a peer, which had asked for it or gets it
+     * pushed. Told on the connection's thread, unless the listener has an executor of its own.
+     */
+    default void blockSent(Log log, long index, int bytes) {}
+
     /** The last handle of somebody who uses the log was closed; {@linkplain Log#guest guests} keep it open. */
     default void unused(Log log) {}
 

@@ -40,6 +40,7 @@ final class LogOpener {
     /** Makes a log that does not exist. Its identity comes last: a folder without one holds no log. */
     LogCore create(LogFolder folder, Identity identity) {
         LogFiles files = LogFiles.create(storage, folder, segments, staging);
+        Branches.deleteAll(storage, folder);
         try {
             TreeHead empty = TreeHead.EMPTY;
             first(folder, files, empty); // The identity must not be there without the head.

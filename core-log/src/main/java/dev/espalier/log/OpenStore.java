@@ -404,7 +404,9 @@ final class OpenStore implements AutoCloseable {
             if (shared != null) {
                 shared.core.closeFiles();
             }
-            LogFiles.delete(storage, LogFolder.of(folder, discoveryKey));
+            LogFolder place = LogFolder.of(folder, discoveryKey);
+            LogFiles.delete(storage, place);
+            Branches.deleteAll(storage, place);
         }
         if (shared != null) {
             shared.core.events().closed();

@@ -55,12 +55,14 @@ class ConflictTest {
         second.append(new byte[] {3});
         second.append(new byte[] {4});
         List<Conflict> heard = new ArrayList<>();
-        first.listen(new LogListener() {
-            @Override
-            public void conflict(Log log, Conflict conflict) {
-                heard.add(conflict);
-            }
-        });
+        first.listen(
+                new LogListener() {
+                    @Override
+                    public void conflict(Log log, Conflict conflict) {
+                        heard.add(conflict);
+                    }
+                },
+                Runnable::run);
         assertThat(first.freezeOnConflict(whole(second, 2))).isTrue();
         assertThat(first.freezeOnConflict(whole(second, 2))).isTrue();
         assertThat(heard).hasSize(1);

@@ -64,6 +64,9 @@ class LogStoreTest {
         try (LogStore store = LogStore.open(folder)) {
             Log log = store.log("x");
             log.append("bytes".getBytes(StandardCharsets.UTF_8));
+            try (LogBranch branch = log.branch("draft")) {
+                branch.append(new byte[1]);
+            }
             List<String> heard = new ArrayList<>();
             log.listen(new LogListener() {
                 @Override
@@ -82,6 +85,7 @@ class LogStoreTest {
             try (Log again = store.log("x")) {
                 assertThat(again.key()).isEqualTo(log.key());
                 assertThat(again.length()).isZero();
+                assertThat(again.branches()).isEmpty();
             }
         }
     }

@@ -131,6 +131,11 @@ class StaticAndMarksTest {
             }
 
             @Override
+            public void blockSent(Log changed, long index, int bytes) {
+                hear("sent " + index + " with " + bytes);
+            }
+
+            @Override
             public void closed(Log changed) {
                 hear("closed");
                 done.countDown();
@@ -143,6 +148,7 @@ class StaticAndMarksTest {
             log.append(new byte[1]);
             log.truncate(8);
             log.clear(1, 3);
+            log.sent(4, 99);
             released.countDown();
             store.close();
             assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
@@ -155,6 +161,7 @@ class StaticAndMarksTest {
                         "events: stored 21",
                         "events: truncated 8",
                         "events: cleared 1",
+                        "events: sent 4 with 99",
                         "events: closed");
     }
 }

@@ -184,9 +184,11 @@ final class Answers {
 
     private void sendBlock(long request, Proof proof, BlockView view) {
         int bytes = view.bytes().remaining();
+        long index = proof.block().index();
         BlockMessage message = BlockMessage.of(channel.mux().transport().alloc(), request, proof, view);
         counters.sent(bytes);
         channel.send(LogMessage.Data.TYPE, message);
+        log.sent(index, bytes);
     }
 
     private void send(Request request, Proof proof) {

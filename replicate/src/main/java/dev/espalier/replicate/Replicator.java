@@ -203,6 +203,16 @@ final class Replicator implements BlockSource {
         return known != null ? known : adopt(log.discoveryKey(), log.guest());
     }
 
+    @Override
+    public long remoteContiguousLength(Log log) {
+        long fork = log.fork();
+        return peersOf(log).stream()
+                .filter(peer -> peer.fork() == fork)
+                .mapToLong(LogPeerInfo::contiguousLength)
+                .max()
+                .orElse(0);
+    }
+
     /** What the peers of a log said of it. */
     List<LogPeerInfo> peersOf(Log log) {
         LogReplication known = logs.get(log.discoveryKey());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.log.Log;
+import dev.espalier.log.LogListener;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,14 @@ class ReplicationTest {
         }
     }
 
+    private static long firstTen(Log log) {
+        long bytes = 0;
+        for (long block = 0; block < 10; block++) {
+            bytes += log.blockLength(block);
+        }
+        return bytes;
+    }
+
     @Test
     void whatPeersSayOfALogIsTold() {
         KeyPair identity = KeyPair.random();
@@ -75,12 +85,22 @@ class ReplicationTest {
                             server.address(),
                             ReplicationOptions.defaults().withIdentity(identity))) {
                 assertThat(copy.update(LONG)).isTrue();
+                AtomicLong sent = new AtomicLong();
+                source.listen(new LogListener() {
+                    @Override
+                    public void blockSent(Log log, long index, int bytes) {
+                        sent.addAndGet(bytes);
+                    }
+                });
                 join(copy.download(10, 100));
                 until(() -> Replication.peersOf(writing, source)
                         .equals(List.of(new LogPeerInfo(identity.publicKey(), 0, 100, 0))));
+                until(() -> sent.get() == source.byteLength() - firstTen(source));
+                assertThat(source.remoteContiguousLength()).isZero();
                 join(copy.download(0, 10));
                 until(() -> Replication.peersOf(writing, source)
                         .equals(List.of(new LogPeerInfo(identity.publicKey(), 0, 100, 100))));
+                assertThat(source.remoteContiguousLength()).isEqualTo(100);
                 assertThat(Replication.peersOf(reading, copy))
                         .extracting(LogPeerInfo::contiguousLength)
                         .containsExactly(100L);
