@@ -2,8 +2,10 @@ package dev.espalier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import dev.espalier.release.multisig.KeyCost;
 import dev.espalier.release.multisig.KeyFolder;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,7 +14,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -250,6 +254,82 @@ class MultisigCommandsTest {
         type(carol, online("multisig", "commit", request, answers.get(0), answers.get(0), "--json"));
         type(carol, online("multisig", "commit", request, answers.get(0), answers.get(1), "--json"));
         golden.check("multisig-json");
+    }
+
+    /** Starts the command in a process of its own, and kills that when it says {@code word}. */
+    private void killAt(String word, String store, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(Arrays.asList(arguments));
+        command.addAll(List.of("--json", "--storage", folder.resolve(store).toString()));
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectError(folder.resolve("errors.txt").toFile())
+                .start();
+        try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+            String line = out.readLine();
+            while (line != null && !line.contains(word)) {
+                line = out.readLine();
+            }
+            assertThat(line).as(Files.readString(folder.resolve("errors.txt"))).isNotNull();
+        } finally {
+            process.destroyForcibly();
+            process.waitFor();
+        }
+    }
+
+    @Test
+    void aCommitThatWasKilledIsRunAgainHereOrElsewhereAndEndsEqual() throws Exception {
+        build("1.0.0", 0);
+        seed();
+        String request = run(builder, "multisig", "request", "--peer-update-timeout", "60000")
+                .out()
+                .strip();
+        List<String> typed = new ArrayList<>(List.of("multisig", "commit", request));
+        for (String name : List.of("ann", "cy")) {
+            typed.add(run(
+                            builder.input(PASSWORD + "\n"),
+                            "multisig",
+                            "sign",
+                            request,
+                            "--keys",
+                            "keys-" + name,
+                            "--yes",
+                            "--password-fd",
+                            "0",
+                            "--peer-update-timeout",
+                            "60000")
+                    .out()
+                    .strip());
+        }
+        String[] commit = online(typed.toArray(String[]::new));
+        Set<String> ends = new HashSet<>();
+        int number = 0;
+        for (String word : List.of("commit-start", "\"core\":\"blobs\"", "\"core\":\"db\"", "verify-committed-start")) {
+            String store = "killed-" + number++;
+            killAt(word, store, commit);
+            List<String> again = new ArrayList<>(Arrays.asList(commit));
+            again.add("--json");
+            ends.add(committed(run(builder.store(store), again.toArray(String[]::new))));
+        }
+        List<String> elsewhere = new ArrayList<>(Arrays.asList(commit));
+        elsewhere.add("--json");
+        ends.add(committed(run(carol, elsewhere.toArray(String[]::new))));
+        assertThat(ends).hasSize(1);
+    }
+
+    /** What a commit made: both logs, with their signatures. */
+    private static String committed(Shell.Said said) {
+        JsonObject result = said.last().getAsJsonObject("result");
+        StringBuilder both = new StringBuilder();
+        for (String half : List.of("db", "blobs")) {
+            both.append(result.getAsJsonObject(half).get("destCore"))
+                    .append(result.getAsJsonObject(half).get("batch"));
+        }
+        return both.toString();
     }
 
     @Test
