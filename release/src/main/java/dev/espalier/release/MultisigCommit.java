@@ -221,7 +221,7 @@ public final class MultisigCommit {
         } catch (RuntimeException e) {
             if (steps.isCancelled()) {
                 steps.emit(new Warning(
-                        "UNCONFIRMED",
+                        "NOT_SEEDED_YET",
                         "Production is committed here, but nobody else is known to have it yet: seed "
                                 + Link.of(db.key()) + " on this machine, or commit again."));
             }

@@ -518,7 +518,7 @@ class MultisigTest {
         assertThat(told)
                 .filteredOn(Warning.class::isInstance)
                 .extracting(event -> ((Warning) event).code())
-                .containsExactly("UNCONFIRMED");
+                .containsExactly("NOT_SEEDED_YET");
         assertProduction(here, source());
     }
 
