@@ -70,6 +70,9 @@ final class DemoCommand extends OperationCommand {
                 lines.say("  publisher  the store it was staged to");
                 lines.say("  reader     the store it was fetched into");
                 lines.say("  copy       what was written there");
+                lines.say("  keys       keys of three signers, under a password that is no secret: only a demo");
+                lines.say("  seeder-1   a store that seeds production, and seeder-2 another one");
+                lines.say("  released   what was released");
             }
             lines.say("");
             lines.say("Each step by hand (seed in a terminal of its own):");

@@ -509,10 +509,11 @@ class ReleaseCommandsTest {
         golden.check("demo");
         assertThat(said.status()).isZero();
         assertThat(tree(kept.resolve("copy"))).isEqualTo(tree(kept.resolve("app")));
+        assertThat(tree(kept.resolve("released"))).isEqualTo(tree(kept.resolve("app")));
         assertThat(folder.resolve("store")).doesNotExist();
         assertThat(shell.run("demo", "--keep", "kept", "--json").code()).isEqualTo("ERR_DIR_NONEMPTY");
         Shell.Said json = shell.run("demo", "--json");
-        assertThat(json.events("step")).hasSize(8);
+        assertThat(json.events("step")).hasSize(11);
         assertThat(json.last().get("secondFetch").getAsLong())
                 .isLessThan(json.last().get("firstFetch").getAsLong());
     }

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The story of a release on one machine: an application is staged, seeded, fetched by a second store, changed, staged
- * again, and fetched again, this time only what changed. Nothing leaves the loopback network.
+ * again, and fetched again, this time only what changed; then three people's keys make a link of production, two of them
+ * sign, and it is released. Nothing leaves the loopback network.
  */
 public final class Demo {
 
@@ -63,7 +65,8 @@ public final class Demo {
      * @param verlink its second version
      * @param firstFetch blocks that the first dump fetched
      * @param secondFetch blocks that the second dump fetched
-     * @param provisioned what production could be made of
+     * @param provisioned what production was made of
+     * @param production what was released
      * @param seconds how long all took
      */
     public record Result(
@@ -73,6 +76,7 @@ public final class Demo {
             long firstFetch,
             long secondFetch,
             Link provisioned,
+            Link production,
             double seconds) {}
 
     /** The operation; it needs no store of anybody's. */
@@ -170,14 +174,58 @@ public final class Demo {
                 DemoFiles.requireEqual(app, copy);
                 requireLess(first, second);
                 done("dump again: only what changed is fetched", fetched(second), List.of(dump + " --force"));
+                Link provisioned = provision(releases, staged.verlink());
                 return new Result(
                         kept ? folder : null,
                         link,
                         staged.verlink(),
                         first.downloadedBlocks(),
                         second.downloadedBlocks(),
-                        provision(releases, staged.verlink()),
+                        provisioned,
+                        release(releases, store, provisioned, address),
                         seconds(begun));
+            }
+        }
+
+        /** Production, as two of three people sign it; fetched by {@code reading}. */
+        private Link release(Releases releases, LogStore reading, Link provisioned, InetSocketAddress publisher)
+                throws IOException {
+            String keys = "--keys " + shown("keys");
+            String config = "--config " + shown("multisig.json");
+            try (DemoTeam team =
+                    new DemoTeam(releases, folder, provisioned.requireDrive().key())) {
+                List<String> commands = new ArrayList<>();
+                DemoTeam.SIGNERS.forEach(name -> commands.add(command + " multisig keys create " + name + " " + keys));
+                commands.add(command + " multisig link " + config);
+                done(
+                        "three keys, of which two must sign: the link of production follows from them",
+                        team.production().toString(),
+                        commands);
+                team.seed(folder, publisher);
+                MultisigCommit.Result out = team.release();
+                done(
+                        "two stores seed it; request, sign by two, verify, commit",
+                        out.quorum().total() + " / " + out.quorum().amount() + " signed, both seeders have it: "
+                                + out.link(),
+                        List.of(
+                                typed("publisher", "multisig request", config, "> request.txt"),
+                                typed("publisher", "multisig sign request.txt ann", keys, config, "> ann.txt"),
+                                typed("publisher", "multisig sign request.txt bob", keys, config, "> bob.txt"),
+                                typed("publisher", "multisig commit request.txt ann.txt bob.txt", config)));
+                Path released = folder.resolve("released");
+                Dump.Result dumped = run(Releases.of(reading)
+                        .dump(team.production(), Dump.Options.to(released, NetworkOptions.connect(publisher))));
+                DemoFiles.requireEqual(app, released);
+                done(
+                        "dump production: what was signed is what was staged",
+                        fetched(dumped),
+                        List.of(typed(
+                                "reader",
+                                "dump",
+                                kept ? team.production().toString() : "PRODUCTION",
+                                shown("released"),
+                                "--peer 127.0.0.1:4000")));
+                return out.link();
             }
         }
 
