@@ -54,6 +54,9 @@ final class Commands {
                 .addSubcommand(new MultisigSignCommand(runner, terminal))
                 .addSubcommand(new MultisigVerifyCommand(runner))
                 .addSubcommand(new MultisigCommitCommand(runner));
+        CommandLine set = new CommandLine(new SetCommand())
+                .addSubcommand(new SetVersionCommand(runner))
+                .addSubcommand(new SetUpgradeCommand(runner));
         CommandLine line = new CommandLine(new EspalierCommand(options))
                 .addSubcommand(new TouchCommand(runner))
                 .addSubcommand(new StageCommand(runner))
@@ -61,6 +64,7 @@ final class Commands {
                 .addSubcommand(new SeedCommand(runner))
                 .addSubcommand(new DumpCommand(runner))
                 .addSubcommand(new InfoCommand(runner))
+                .addSubcommand(set)
                 .addSubcommand(multisig)
                 .addSubcommand(new BackupCommand(runner))
                 .addSubcommand(new RecoverCommand(runner))

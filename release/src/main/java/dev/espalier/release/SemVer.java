@@ -2,6 +2,7 @@ package dev.espalier.release;
 
 import dev.espalier.merkle.EspalierException;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +28,24 @@ public record SemVer(BigInteger major, BigInteger minor, BigInteger patch, List<
     private static final Pattern VERSION = Pattern.compile(NUMBER + "\\." + NUMBER + "\\." + NUMBER + "(?:-("
             + IDENTIFIER + "(?:\\." + IDENTIFIER + ")*))?(?:\\+([0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*))?");
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+
+    /** How a version is raised. */
+    public enum Step {
+        /** To the next {@code MAJOR.0.0}. */
+        MAJOR,
+        /** To the next {@code MAJOR.MINOR.0}. */
+        MINOR,
+        /** To the next {@code MAJOR.MINOR.PATCH}. */
+        PATCH,
+        /** To the first version before the next major one. */
+        PREMAJOR,
+        /** To the first version before the next minor one. */
+        PREMINOR,
+        /** To the first version before the next patch. */
+        PREPATCH,
+        /** To the next version before the same release, or the first before the next patch. */
+        PRERELEASE
+    }
 
     /** Keeps its own copy. */
     public SemVer {
@@ -77,6 +96,50 @@ public record SemVer(BigInteger major, BigInteger minor, BigInteger patch, List<
             order = compare(prerelease.get(i), other.prerelease.get(i));
         }
         return order != 0 ? order : Integer.compare(prerelease.size(), other.prerelease.size());
+    }
+
+    /**
+     * The next version, as npm raises it. The release that a pre-release comes before is not yet made: {@code 2.0.0-1} is
+     * raised to {@code 2.0.0} by {@link Step#MAJOR}, {@link Step#MINOR} and {@link Step#PATCH}. Build metadata goes.
+     */
+    public SemVer raised(Step step) {
+        boolean release = prerelease.isEmpty();
+        boolean wholeMinor = patch.signum() == 0;
+        boolean wholeMajor = wholeMinor && minor.signum() == 0;
+        return switch (step) {
+            case MAJOR -> of(wholeMajor && !release ? major : next(major), BigInteger.ZERO, BigInteger.ZERO);
+            case MINOR -> of(major, wholeMinor && !release ? minor : next(minor), BigInteger.ZERO);
+            case PATCH -> of(major, minor, release ? next(patch) : patch);
+            case PREMAJOR -> of(next(major), BigInteger.ZERO, BigInteger.ZERO).with(List.of("0"));
+            case PREMINOR -> of(major, next(minor), BigInteger.ZERO).with(List.of("0"));
+            case PREPATCH -> of(major, minor, next(patch)).with(List.of("0"));
+            case PRERELEASE -> release ? of(major, minor, next(patch)).with(List.of("0")) : with(raisedIdentifiers());
+        };
+    }
+
+    private static SemVer of(BigInteger major, BigInteger minor, BigInteger patch) {
+        return new SemVer(major, minor, patch, List.of(), "");
+    }
+
+    private SemVer with(List<String> identifiers) {
+        return new SemVer(major, minor, patch, identifiers, "");
+    }
+
+    private static BigInteger next(BigInteger number) {
+        return number.add(BigInteger.ONE);
+    }
+
+    /** The last number one higher; where there is none, a 0 more. */
+    private List<String> raisedIdentifiers() {
+        List<String> raised = new ArrayList<>(prerelease);
+        for (int i = raised.size() - 1; i >= 0; i--) {
+            if (DIGITS.matcher(raised.get(i)).matches()) {
+                raised.set(i, next(new BigInteger(raised.get(i))).toString());
+                return raised;
+            }
+        }
+        raised.add("0");
+        return raised;
     }
 
     /** Numbers by their value and below words, words by their ASCII. */

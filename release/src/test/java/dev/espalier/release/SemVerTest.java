@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.merkle.EspalierException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SemVerTest {
 
@@ -47,6 +50,32 @@ class SemVerTest {
         for (String text :
                 new String[] {"1.2.3", "1.2.3-rc.1", "1.2.3+build.5", "0.0.0-0+a", "99999999999999999999.0.0"}) {
             assertThat(SemVer.parse(text)).hasToString(text);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.2.3, 2.0.0, 1.3.0, 1.2.4, 2.0.0-0, 1.3.0-0, 1.2.4-0, 1.2.4-0",
+        "1.2.3-4, 2.0.0, 1.3.0, 1.2.3, 2.0.0-0, 1.3.0-0, 1.2.4-0, 1.2.3-5",
+        "2.0.0-rc.1, 2.0.0, 2.0.0, 2.0.0, 3.0.0-0, 2.1.0-0, 2.0.1-0, 2.0.0-rc.2",
+        "1.3.0-beta, 2.0.0, 1.3.0, 1.3.0, 2.0.0-0, 1.4.0-0, 1.3.1-0, 1.3.0-beta.0",
+        "1.2.3-rc.1.x, 2.0.0, 1.3.0, 1.2.3, 2.0.0-0, 1.3.0-0, 1.2.4-0, 1.2.3-rc.2.x",
+        "0.0.0+b7, 1.0.0, 0.1.0, 0.0.1, 1.0.0-0, 0.1.0-0, 0.0.1-0, 0.0.1-0"
+    })
+    void raisesVersionsAsNpmDoes(
+            String from,
+            String major,
+            String minor,
+            String patch,
+            String premajor,
+            String preminor,
+            String prepatch,
+            String prerelease) {
+        List<String> expected = List.of(major, minor, patch, premajor, preminor, prepatch, prerelease);
+        for (SemVer.Step step : SemVer.Step.values()) {
+            assertThat(SemVer.parse(from).raised(step))
+                    .as("%s %s", from, step)
+                    .hasToString(expected.get(step.ordinal()));
         }
     }
 }
