@@ -5,8 +5,9 @@ import dev.espalier.replicate.mux.MuxException;
 /**
  * What one connection may make us remember, all its logs together.
  *
- * <p><b>Threading:</b> the event loop of the connection.
+ * <p><b>Threading:</b> the event loop of the connection, {@link #requests} any thread.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
 final class PeerBudget {
 
     /** Pages of bits, see {@link RemoteBlocks}: 8 MiB. */
@@ -16,7 +17,7 @@ final class PeerBudget {
     static final int MAX_REQUESTS = 65_536;
 
     private int pages;
-    private int requests;
+    private volatile int requests;
 
     /** Whether there is room for one more page; takes it. */
     boolean takePage() {
@@ -41,6 +42,11 @@ final class PeerBudget {
             throw new MuxException("The peer has more than " + MAX_REQUESTS + " requests outstanding.");
         }
         requests++;
+    }
+
+    /** Requests that wait now. */
+    int requests() {
+        return requests;
     }
 
     void giveRequests(int count) {

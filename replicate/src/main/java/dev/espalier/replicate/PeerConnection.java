@@ -12,6 +12,7 @@ import dev.espalier.replicate.secret.SecretSession;
 import dev.espalier.replicate.secret.SecretStreamHandler;
 import dev.espalier.replicate.secret.SecretStreamOptions;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -127,6 +128,12 @@ final class PeerConnection implements Mux.Listener {
 
     void schedule(Runnable task, long delay, TimeUnit unit) {
         transport.eventLoop().schedule(task, delay, unit);
+    }
+
+    /** Bytes that wait for the other side to read. */
+    long queuedBytes() {
+        ChannelOutboundBuffer buffer = transport.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
     /** The counts of a log on this connection. */

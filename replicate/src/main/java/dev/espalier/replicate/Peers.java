@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> any thread.
  */
-final class Peers {
+final class Peers implements ReplicationMetrics {
 
     private final ReplicationOptions options;
     private final Set<PeerConnection> connections = ConcurrentHashMap.newKeySet();
@@ -131,10 +131,34 @@ final class Peers {
         return list;
     }
 
-    synchronized Traffic traffic() {
+    @Override
+    public synchronized Traffic traffic() {
         Traffic sum = ended;
         for (PeerConnection connection : connections) {
             sum = sum.plus(connection.traffic());
+        }
+        return sum;
+    }
+
+    @Override
+    public int peers() {
+        return list().size();
+    }
+
+    @Override
+    public long queuedBytes() {
+        long sum = 0;
+        for (PeerConnection connection : connections) {
+            sum += connection.queuedBytes();
+        }
+        return sum;
+    }
+
+    @Override
+    public int waitingRequests() {
+        int sum = 0;
+        for (PeerConnection connection : connections) {
+            sum += connection.budget().requests();
         }
         return sum;
     }

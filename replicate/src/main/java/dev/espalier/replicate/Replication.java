@@ -126,6 +126,11 @@ public final class Replication implements AutoCloseable {
         replicator.logInUse(log).acceptPush(accept);
     }
 
+    /** Numbers of this replication, as they are at each call of their methods; usable after its end, too. */
+    public ReplicationMetrics metrics() {
+        return peers;
+    }
+
     /**
      * Ends all connections and waits until its sockets are closed. Pending wishes of logs fail when nobody else can be
      * asked. Must not be called by a {@link ReplicationListener}.

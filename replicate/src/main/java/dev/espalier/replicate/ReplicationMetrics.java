@@ -1,0 +1,24 @@
+package dev.espalier.replicate;
+
+/**
+ * Numbers of a {@link Replication} to be read at any time, by a dashboard say.
+ *
+ * <p><b>Threading:</b> any thread; costs a pass over the connections, and blocks nothing.
+ */
+public interface ReplicationMetrics {
+
+    /** Connected peers whose handshake is over. */
+    int peers();
+
+    /** Bytes and blocks that went over all connections so far, ended ones included; never less than before. */
+    Traffic traffic();
+
+    /**
+     * Bytes that were made for peers and wait for them to read, all connections together. For each connection at most
+     * 1 MiB, and one batch of answers (256 KiB, or one block) on top.
+     */
+    long queuedBytes();
+
+    /** Requests of peers that wait for earlier answers to be read, all connections together; 65,536 each at most. */
+    int waitingRequests();
+}
