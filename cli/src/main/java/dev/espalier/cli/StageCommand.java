@@ -80,6 +80,9 @@ final class StageCommand extends OperationCommand {
     @Nullable
     String plan;
 
+    @Option(names = "--checksum", description = "Read all files, not only those that seem to have changed.")
+    boolean checksum;
+
     StageCommand(Runner runner) {
         super(runner);
     }
@@ -96,7 +99,8 @@ final class StageCommand extends OperationCommand {
         return Releases.of(work.store())
                 .stage(
                         Link.parseDrive(link),
-                        new Stage.Options(folder, dir == null, dryRun, ignore, only, purge, truncate, expected));
+                        new Stage.Options(folder, dir == null, dryRun, ignore, only, purge, truncate, expected)
+                                .withChecksum(checksum));
     }
 
     private static Hash hash(String text) {

@@ -202,10 +202,11 @@ public final class Mirror {
         if (target instanceof Drive drive) {
             drive.requireWritable();
         }
-        if (target instanceof Drive drive) {
-            try (UnchangedFiles known = known(drive)) {
-                MirrorResult result =
-                        batch && !dryRun ? runInBatch(drive, known, listener) : runWith(drive, known, listener);
+        if (target instanceof DriveView view) {
+            try (UnchangedFiles known = known(view)) {
+                MirrorResult result = target instanceof Drive drive && batch && !dryRun
+                        ? runInBatch(drive, known, listener)
+                        : runWith(target, known, listener);
                 if (known != null) {
                     known.commit();
                 }
@@ -239,10 +240,10 @@ public final class Mirror {
     }
 
     /** What is known of the files of the source; of bytes that are changed on their way that says nothing. */
-    private @Nullable UnchangedFiles known(Drive drive) {
+    private @Nullable UnchangedFiles known(DriveView view) {
         return remembered == null || !transformers.isEmpty()
                 ? null
-                : new UnchangedFiles(remembered, drive.blobs(), margin, checksum, !dryRun);
+                : new UnchangedFiles(remembered, view.blobStore().log(), margin, checksum, !dryRun);
     }
 
     // ---- what a run reads

@@ -28,6 +28,7 @@ public final class Stage {
      * @param purge whether ignored files that the drive holds are removed from it
      * @param truncate version to go back to before, which gives both logs a new fork; null not to
      * @param plan what must come out, as a dry run told; null for whatever comes
+     * @param checksum whether all files are read, whatever is remembered of those that seem not to have changed
      */
     public record Options(
             Path folder,
@@ -37,12 +38,26 @@ public final class Stage {
             List<String> only,
             boolean purge,
             @Nullable Long truncate,
-            @Nullable Hash plan) {
+            @Nullable Hash plan,
+            boolean checksum) {
 
         /** Keeps its own copies. */
         public Options {
             ignore = List.copyOf(ignore);
             only = List.copyOf(only);
+        }
+
+        /** Reading only what changed. */
+        public Options(
+                Path folder,
+                boolean search,
+                boolean dryRun,
+                List<String> ignore,
+                List<String> only,
+                boolean purge,
+                @Nullable Long truncate,
+                @Nullable Hash plan) {
+            this(folder, search, dryRun, ignore, only, purge, truncate, plan, false);
         }
 
         /** All of this folder. */
@@ -52,17 +67,22 @@ public final class Stage {
 
         /** The same, only told. */
         public Options dry() {
-            return new Options(folder, search, true, ignore, only, purge, truncate, plan);
+            return new Options(folder, search, true, ignore, only, purge, truncate, plan, checksum);
         }
 
         /** The same, after going back to a version. */
         public Options truncated(long version) {
-            return new Options(folder, search, dryRun, ignore, only, purge, version, plan);
+            return new Options(folder, search, dryRun, ignore, only, purge, version, plan, checksum);
+        }
+
+        /** The same, reading all files or only those that changed. */
+        public Options withChecksum(boolean on) {
+            return new Options(folder, search, dryRun, ignore, only, purge, truncate, plan, on);
         }
 
         /** The same, refusing any other plan. */
         public Options planned(Hash hash) {
-            return new Options(folder, search, dryRun, ignore, only, purge, truncate, hash);
+            return new Options(folder, search, dryRun, ignore, only, purge, truncate, hash, checksum);
         }
     }
 
@@ -155,7 +175,7 @@ public final class Stage {
 
     static Result run(LogStore store, Link link, Options options, Steps steps) throws IOException {
         try (Drive drive = openWritable(store, link.requireDrive().key())) {
-            return new StageRun(drive, options, steps).run();
+            return new StageRun(drive, store.folder(), options, steps).run();
         }
     }
 

@@ -29,6 +29,7 @@ final class StageRun {
     private static final int MAX_MANIFEST = 16 << 20;
 
     private final Drive drive;
+    private final Path store;
     private final Stage.Options options;
     private final Steps steps;
     private final Project project;
@@ -37,8 +38,10 @@ final class StageRun {
     private final List<String> only;
     private final boolean purge;
 
-    StageRun(Drive drive, Stage.Options options, Steps steps) throws IOException {
+    /** {@code store} is the folder of the store. */
+    StageRun(Drive drive, Path store, Stage.Options options, Steps steps) throws IOException {
         this.drive = drive;
+        this.store = store;
         this.options = options;
         this.steps = steps;
         this.project = options.search() ? Project.containing(options.folder()) : Project.of(options.folder());
@@ -82,8 +85,17 @@ final class StageRun {
     }
 
     private Mirror mirror() {
-        Mirror mirror = Mirror.from(source).ignore(ignore);
+        Mirror mirror =
+                Mirror.from(source).ignore(ignore).remember(remembered()).checksum(options.checksum());
         return only.isEmpty() ? mirror : mirror.prefix(only);
+    }
+
+    /** Where it is kept what is known of the files of this folder: a file for each drive and folder. */
+    private Path remembered() {
+        Hash name = Hash.digest(
+                drive.discoveryKey().bytes(),
+                project.folder().toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8));
+        return store.resolve("unchanged").resolve(name.toString());
     }
 
     // ---- the plan

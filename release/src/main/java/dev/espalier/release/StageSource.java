@@ -2,6 +2,7 @@ package dev.espalier.release;
 
 import dev.espalier.drive.BlobId;
 import dev.espalier.drive.Entry;
+import dev.espalier.drive.FileStamp;
 import dev.espalier.drive.FileTree;
 import dev.espalier.drive.ListOptions;
 import dev.espalier.drive.LocalFolder;
@@ -98,6 +99,11 @@ final class StageSource implements FileTree {
             throw gone(entry.path());
         }
         return place.tree().newInputStream(required(place.tree().entry(place.path()), entry.path()), start, length);
+    }
+
+    @Override
+    public @Nullable FileStamp stamp(Entry entry) {
+        return folder.stamp(entry);
     }
 
     /** Where the entry, a link, really leads if that is out of the folder and something is there; else null. */

@@ -86,6 +86,19 @@ class StageTest {
         assertHoldsApp();
     }
 
+    @Test
+    void whatIsKnownOfFilesIsKeptInTheStoreAndMayBeLeftAside() throws IOException {
+        stage();
+        try (var known = Files.list(folder.resolve("store/unchanged"))) {
+            assertThat(known).hasSize(1);
+        }
+        Files.writeString(app.resolve("by-arch/linux-x64/app/hello"), "hellO 1\n");
+        assertThat(stage(all().withChecksum(true)).change()).isEqualTo(1);
+        assertThat(stage(all().withChecksum(true)).change()).isZero();
+        assertThat(stage().change()).isZero();
+        assertHoldsApp();
+    }
+
     private void assertHoldsApp() {
         try {
             Path out = Files.createTempDirectory(folder, "out");
