@@ -6,6 +6,7 @@ import dev.espalier.merkle.EspalierException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -71,7 +72,11 @@ final class DriveVersions {
 
     private static boolean hasRoot(Drive drive, long version) {
         try {
-            drive.checkout(version).list("/").iterator().hasNext();
+            // Whether anything is in it does not matter, as long as one can look.
+            Iterator<Entry> entries = drive.checkout(version).list("/").iterator();
+            if (entries.hasNext()) {
+                entries.next();
+            }
             return true;
         } catch (EspalierException e) {
             if (e.code().equals("ERR_NOT_FOUND")) {
