@@ -436,6 +436,18 @@ class ProvisionTest {
     }
 
     @Test
+    void theBootstrapFormNamesTheTargetOrWhatProductionWillBe() throws IOException {
+        Link staged = stage("1.0.0", 1);
+        Link other = machine.touch();
+        machine.provision(staged, target, zero(target));
+        try (Machine nobodyHere = new Machine(folder.resolve("other"))) {
+            machine.provision(staged, other, zero(nobodyHere.touch()));
+        }
+        assertHolds(other, app);
+        assertThat(machine.contents(other)).isEqualTo(machine.contents(target));
+    }
+
+    @Test
     void theBootstrapFormWarnsWhenThereIsAProduction() {
         Link production = machine.touch();
         machine.provision(stage("1.0.0", 1), production, zero(production));
