@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * One scripted run over branches of a log, failed at its changes to the disk in turn: what was acknowledged is there
  * afterwards, nothing that was not is seen, and all of it can be written on.
  */
+@Tag("exhaustive")
 class BranchFaultTest {
 
     private static final LogFiles.Segments SMALL = new LogFiles.Segments(8, 9, 9, 13);

@@ -21,10 +21,12 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /** Random changes of a log and two branches of it, and commits, beside lists that do the same. */
+@Tag("exhaustive")
 class BranchModelTest {
 
     private static final LogFiles.Segments SMALL = new LogFiles.Segments(8, 9, 9, 14);

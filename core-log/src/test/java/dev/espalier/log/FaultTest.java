@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * after the failure with the same open store: each further change is made or refused with a reason. In the end, whatever
  * happened: what was acknowledged is there, nothing that was not is seen, all of it verifies, and more can be written.
  */
+@Tag("exhaustive")
 class FaultTest {
 
     private static final LogFiles.Segments SMALL = new LogFiles.Segments(8, 9, 9, 13);

@@ -22,9 +22,11 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
 /** Random operations on a log and on a list of blocks: both tell the same. */
+@Tag("exhaustive")
 class LogModelTest {
 
     private static final LogFiles.Segments SMALL = new LogFiles.Segments(8, 9, 9, 14);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * and not, with a cut and without, and a reader that moves to another fork. With the power lost before each change, a
  * forced atom is there in both logs or in none, and the reader is in the old fork or in the new one.
  */
+@Tag("exhaustive")
 class PowerLossAtomTest {
 
     private static final LogFiles.Segments SMALL = new LogFiles.Segments(8, 9, 9, 13);

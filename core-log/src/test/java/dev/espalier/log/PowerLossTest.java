@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * One scripted run over a writer and a sparse reader, with the power lost before each of its changes: whatever part of
  * what was not forced survives, all that was promised is there, and nothing is seen that never was.
  */
+@Tag("exhaustive")
 class PowerLossTest {
 
     private static final LogFiles.Segments SMALL = new LogFiles.Segments(8, 9, 9, 13);

@@ -18,9 +18,11 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
 /** Random appends, truncations, clears and snapshots of a log, encrypted or not, beside lists that do the same. */
+@Tag("exhaustive")
 class SnapshotModelTest {
 
     private static final LogFiles.Segments SMALL = new LogFiles.Segments(8, 9, 9, 14);

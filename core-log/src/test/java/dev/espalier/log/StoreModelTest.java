@@ -22,6 +22,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Random operations on a store of some logs, of which few are mapped at a time, and on a map of names to lists: both tell
  * the same.
  */
+@Tag("exhaustive")
 class StoreModelTest {
 
     private static final LogFiles.Segments SMALL = new LogFiles.Segments(8, 9, 9, 14);

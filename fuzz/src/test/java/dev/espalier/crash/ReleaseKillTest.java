@@ -22,12 +22,14 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kills a process that stages and provisions: whoever does it again ends with the same trees as if nobody had. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Tag("exhaustive")
 class ReleaseKillTest {
 
     private static final int ROUNDS = Integer.getInteger("espalier.kill.rounds", 4);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Despalier.simulation.seeds=N} that many; {@code -Despalier.simulation.first=N} begins elsewhere.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // wishes are watched through the logs
+@Tag("exhaustive")
 class ConvergenceLawsTest {
 
     private static final int SEEDS = 500;

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,10 +36,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * order and more than once: they are refused, or do no harm. What the secret stream makes of such things is a law of
  * {@code SecretStreamLawsTest}.
  */
+@Tag("exhaustive")
 class MutationLawsTest {
 
     /** Most messages of one transcript, the rest being more of the same; {@code -Despalier.mutations=all} takes all. */
-    private static final int MOST = "all".equals(System.getProperty("espalier.mutations")) ? Integer.MAX_VALUE : 24;
+    private static final int MOST = "all".equals(System.getProperty("espalier.mutations")) ? Integer.MAX_VALUE : 8;
 
     @TempDir(factory = MemoryFolder.class)
     Path folder;
