@@ -105,6 +105,48 @@ class MultisigTest {
     }
 
     @Test
+    void aLostProvisionLinkIsMadeAgainAndReleasesGoOn() {
+        team.provision("1.0.0", 1);
+        team.seed();
+        team.release(team.machine("first"), 0, 1);
+        Machine.Contents out = source();
+
+        // Another machine, which can write to none of the links so far.
+        Machine heir = team.machine("heir");
+        heir.run(heir.releases.dump(
+                team.production,
+                new Dump.Options(folder.resolve("out"), true, null, List.of(), true, false, true, team.network())));
+        Link production = Machine.at(team.production, out.db().length());
+        Link provision = heir.touch();
+        heir.run(heir.releases.provision(
+                new Provision.Links(production, provision, production),
+                new Provision.Options(false, Duration.ZERO, team.network())));
+        assertThat(heir.contents(provision)).isEqualTo(out);
+
+        Path app = Machine.application(folder.resolve("app"), "1.1.0", 2);
+        heir.provision(heir.stage(heir.touch(), app).verlink(), provision, production);
+        MultisigConfig config = team.config.withSource(Machine.key(provision));
+        assertThat(config.key()).isEqualTo(team.config.key());
+        try (Machine.Seeder source = heir.seed(provision);
+                Machine.Seeder one = team.ann.seed(provision, source.address());
+                Machine.Seeder two = team.bob.seed(provision, source.address())) {
+            SigningRequest request = SigningRequest.parse(heir.run(heir.releases.multisigRequest(
+                            config,
+                            new MultisigRequest.Options(
+                                    null, false, false, false, Signing.PATIENT, NetworkOptions.none())))
+                    .request());
+            Machine other = team.machine("other");
+            MultisigCommit.Options options = MultisigCommit.Options.of(
+                            NetworkOptions.connect(one.address(), two.address()))
+                    .withRule(Signing.PATIENT);
+            MultisigCommit.Result done =
+                    other.run(other.releases.multisigCommit(config, request, answers(request, 0, 2), options));
+            assertThat(done.firstCommit()).isFalse();
+            assertProduction(other, heir.contents(provision));
+        }
+    }
+
+    @Test
     void aRequestNeedsTwoSeedersWithAllOfIt() throws Exception {
         team.provision("1.0.0", 1);
         MultisigRequest.Options hasty =
@@ -209,8 +251,10 @@ class MultisigTest {
         Machine other = team.machine("other");
         for (int signed = 0; signed <= 2; signed++) {
             int[] signers = signed == 0 ? new int[0] : signed == 1 ? new int[] {1} : new int[] {2, 1};
-            MultisigCommit.Result checked = other.run(team.commit(
-                    other, request, answers(request, signers), team.patient().dry()));
+            MultisigCommit.Options check = team.patient().dry();
+            // With the flag or without it.
+            MultisigCommit.Result checked = other.run(
+                    team.commit(other, request, answers(request, signers), signed == 1 ? check.first() : check));
             assertThat(checked.quorum()).isEqualTo(new MultisigCommit.Quorum(2, signed));
             assertThat(checked.dryRun()).isTrue();
             assertThat(checked.result().db().batch().signature() != null).isEqualTo(signed == 2);
@@ -385,10 +429,11 @@ class MultisigTest {
         team.provision("1.1.0", 2);
         SigningRequest request = team.request();
         Machine.Contents out = other.contents(team.production);
-        assertFails(
-                "TARGET_NOT_EMPTY",
-                () -> other.run(team.commit(
-                        other, request, answers(request, 0, 1), team.patient().first())));
+        for (MultisigCommit.Options first :
+                List.of(team.patient().first(), team.patient().first().dry())) {
+            assertFails(
+                    "TARGET_NOT_EMPTY", () -> other.run(team.commit(other, request, answers(request, 0, 1), first)));
+        }
         // Seeders of the source that have nothing of production.
         Machine carol = team.machine("carol");
         Machine dave = team.machine("dave");
