@@ -68,6 +68,21 @@ final class LogOpener {
         }
     }
 
+    /** Opens what is left of a log that is not open; null when there is none. */
+    @Nullable
+    DamagedLog openDamaged(LogFolder folder) {
+        Identity identity = Identity.read(storage, folder.file(FileKind.IDENTITY), folder.discoveryKey());
+        if (identity == null) {
+            return null;
+        }
+        LogFiles files = LogFiles.open(storage, folder, segments, staging);
+        try {
+            return new DamagedLog(folder, identity, files);
+        } catch (RuntimeException e) {
+            throw closed(files, e);
+        }
+    }
+
     /**
      * Makes the own files of a branch that begins at {@code base}: durable on return, and found by nobody before its {@code
      * branch} file leads to them.

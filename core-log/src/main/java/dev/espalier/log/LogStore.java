@@ -211,6 +211,17 @@ public final class LogStore implements AutoCloseable {
         return store.purge(key.discoveryKey());
     }
 
+    /**
+     * What is left of a log that fails to open with {@link CorruptLogException}, read-only; empty when the store has no log
+     * of this key. Close it before opening the log again.
+     *
+     * @throws IllegalStateException when the log is open
+     * @throws CorruptLogException when one of its files is missing or is not what its header should say
+     */
+    public Optional<DamagedLog> damaged(Key key) {
+        return Optional.ofNullable(store.damaged(key.discoveryKey()));
+    }
+
     /** Begins a change of several logs that happens as a whole. */
     public Atom atom() {
         return new Atom(store);

@@ -392,6 +392,15 @@ final class OpenStore implements AutoCloseable {
         return open(place, same, storage, segments);
     }
 
+    /** What is left of a log that is not open; null when there is none. */
+    synchronized @Nullable DamagedLog damaged(Key discoveryKey) {
+        checkOpen();
+        if (open.containsKey(discoveryKey)) {
+            throw new IllegalStateException("the log is open: it can be read, audited and repaired as it is");
+        }
+        return opener.openDamaged(LogFolder.of(folder, discoveryKey));
+    }
+
     /** Deletes the files of a log, which it closes; false when there is none. */
     boolean purge(Key discoveryKey) {
         Shared shared;
