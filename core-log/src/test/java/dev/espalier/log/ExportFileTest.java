@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +103,7 @@ class ExportFileTest {
 
     /** Whoever changes a bit of a file is found out, or has changed nothing that counts; and nothing stays behind. */
     @Test
+    @Tag("exhaustive")
     void noBitCanBeChanged() throws Exception {
         log.clear(3, 6);
         log.exportTo(file);
