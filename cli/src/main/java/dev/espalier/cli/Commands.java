@@ -54,6 +54,7 @@ final class Commands {
                 .addSubcommand(new MultisigSignCommand(runner, terminal))
                 .addSubcommand(new MultisigVerifyCommand(runner))
                 .addSubcommand(new MultisigCommitCommand(runner));
+        CommandLine data = new CommandLine(new DataCommand()).addSubcommand(new DataMultisigCommand(runner));
         CommandLine set = new CommandLine(new SetCommand())
                 .addSubcommand(new SetVersionCommand(runner))
                 .addSubcommand(new SetUpgradeCommand(runner));
@@ -66,6 +67,7 @@ final class Commands {
                 .addSubcommand(new InfoCommand(runner))
                 .addSubcommand(set)
                 .addSubcommand(multisig)
+                .addSubcommand(data)
                 .addSubcommand(new BackupCommand(runner))
                 .addSubcommand(new RecoverCommand(runner))
                 .addSubcommand(new DemoCommand(runner, name))

@@ -1,9 +1,12 @@
 package dev.espalier.cli;
 
+import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
+import dev.espalier.release.Event;
 import dev.espalier.release.Failures;
 import dev.espalier.release.Json;
 import dev.espalier.release.Operation;
+import dev.espalier.release.Releases;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -19,6 +22,7 @@ final class Execution {
                 Interruption.Registration ignored = interruption.onWish(operation::cancel)) {
             operation.onEvent(event -> output.event(event.tag(), Json.data(event)));
             operation.onProgress(output::progress);
+            warn(command, work, output);
             output.ended(Json.data(operation.join()));
             return interruption.isWished() ? Interruption.STATUS : 0;
         } catch (OutputClosedException e) {
@@ -32,6 +36,16 @@ final class Execution {
             }
             output.failed(failure(e));
             return 1;
+        }
+    }
+
+    /** Whatever is typed, a release that is half out is not to be forgotten. */
+    private static void warn(OperationCommand command, Workspace work, Output output) {
+        LogStore store = work.openStore();
+        if (store != null && !command.goesOnWithCommits()) {
+            for (Event warning : Releases.of(store).unfinishedCommits()) {
+                output.event(warning.tag(), Json.data(warning));
+            }
         }
     }
 

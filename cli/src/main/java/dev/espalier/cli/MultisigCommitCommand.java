@@ -23,6 +23,11 @@ final class MultisigCommitCommand extends MultisigCommitOperation {
     }
 
     @Override
+    boolean goesOnWithCommits() {
+        return true;
+    }
+
+    @Override
     void show(String tag, JsonObject data, Lines lines) {
         if (PeerLines.show(tag, data, lines)) {
             return;

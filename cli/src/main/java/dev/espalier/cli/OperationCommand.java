@@ -65,6 +65,11 @@ abstract class OperationCommand implements Callable<Integer> {
         return false;
     }
 
+    /** Whether it is what a warning about unfinished commits tells to do. */
+    boolean goesOnWithCommits() {
+        return false;
+    }
+
     /** The operation; argument mistakes may throw here, too. */
     abstract Operation<? extends Record> operation(Workspace work) throws IOException;
 

@@ -66,8 +66,11 @@ class CommandLineTest {
     void theHelpIsAsItWasRead() {
         Golden golden = new Golden(folder);
         golden.note(shell.run("--help"), "--help");
-        for (String name : List.of("touch", "stage", "provision", "seed", "dump", "info", "demo", "log", "multisig")) {
-            golden.note(shell.run("help", name), "help", name);
+        for (String name : List.of(
+                "touch", "stage", "provision", "seed", "dump", "info", "demo", "log", "multisig", "data multisig")) {
+            List<String> typed = new ArrayList<>(List.of("help"));
+            typed.addAll(List.of(name.split(" ")));
+            golden.note(shell.run(typed.toArray(String[]::new)), typed.toArray(String[]::new));
         }
         golden.check("help");
     }

@@ -197,7 +197,9 @@ class MultisigCommandsTest {
         String response = bob.substring(bob.indexOf("\"response\":\"") + 12);
         response = response.substring(0, response.indexOf('"'));
         type(carol, online("multisig", "verify", "request.txt", "ann.txt", response));
+        type(carol, "data", "multisig");
         type(carol, online("multisig", "commit", "request.txt", "ann.txt", response, "--first-commit"));
+        type(carol, "data", "multisig");
         type(carol, online("multisig", "commit", "request.txt", "ann.txt", response));
 
         run(builder, online2("dump", production, "out", "--dry-run"));
@@ -253,6 +255,7 @@ class MultisigCommandsTest {
         type(carol, online("multisig", "verify", request, answers.get(0), "--json"));
         type(carol, online("multisig", "commit", request, answers.get(0), answers.get(0), "--json"));
         type(carol, online("multisig", "commit", request, answers.get(0), answers.get(1), "--json"));
+        type(carol, "data", "multisig", "--json");
         golden.check("multisig-json");
     }
 
@@ -330,6 +333,26 @@ class MultisigCommandsTest {
                     .append(result.getAsJsonObject(half).get("batch"));
         }
         return both.toString();
+    }
+
+    @Test
+    void aCommitThatHasNotEndedIsToldByEveryCommand() throws IOException {
+        Shell half = builder.store("half");
+        String link = run(half, "touch").out().strip();
+        Path records = folder.resolve("half/multisig-records.json");
+        Files.writeString(
+                records,
+                "{\"records\":[{\"key\":\"" + production.substring("pear://".length())
+                        + "\",\"length\":3,\"done\":false}]}");
+        type(half, "data", "multisig");
+        type(half, "data", "multisig", "--json");
+        type(half, "multisig", "commit", "yryyy", "x");
+        // Through the process that holds the store, too.
+        start(half, "seed", link, "--listen", "0", "--json");
+        type(half, "touch", "--json");
+        Files.writeString(records, "nothing of the kind");
+        type(half, "data", "multisig");
+        golden.check("multisig-begun");
     }
 
     @Test

@@ -165,10 +165,14 @@ public final class MultisigCommit {
             List<byte[]> signatures = assemble(plan, responses);
             if (!options.dryRun()) {
                 fetch(plan, network, steps);
+                steps.checkCancelled();
+                MultisigRecords records = new MultisigRecords(store);
+                records.begin(request.key(), request.head().length());
                 commit(plan, signatures, steps);
                 if (!options.force()) {
                     await(plan, seeders, steps);
                 }
+                records.end(request.key(), request.head().length());
             }
             return result(plan, request, responses, signatures, options);
         }
@@ -195,7 +199,6 @@ public final class MultisigCommit {
 
     /** Bytes first, entries last; not to be stopped in between. */
     private static void commit(MultisigPlan plan, List<byte[]> signatures, Steps steps) {
-        steps.checkCancelled();
         for (int part = plan.targets().size() - 1; part >= 0; part--) {
             MultisigTarget target = plan.targets().get(part);
             target.commit(signatures.get(part));

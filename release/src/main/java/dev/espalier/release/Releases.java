@@ -90,6 +90,16 @@ public final class Releases {
         return Operation.of(steps -> MultisigCommit.run(store, config, request, responses, options, steps));
     }
 
+    /** Tells what was committed from this store. */
+    public Operation<MultisigRecords.Result> multisigRecords() {
+        return Operation.of(steps -> new MultisigRecords(store).read());
+    }
+
+    /** A warning for each commit that was begun from this store and has not ended. Reads a small file. */
+    public List<Warning> unfinishedCommits() {
+        return new MultisigRecords(store).warnings();
+    }
+
     /** Tells what a link leads to. */
     public Operation<Info.Result> info(Link link, Info.Options options) {
         return Operation.of(steps -> Info.run(store, link, options, steps));

@@ -492,10 +492,13 @@ class MultisigTest {
         for (Predicate<Event> at : boundaries()) {
             Machine here = team.machine("cut" + number++);
             cut(team.commit(here, request, answers, team.patient()), at);
+            // The first boundary is before anything is written.
+            assertThat(here.releases.unfinishedCommits()).hasSize(number == 1 ? 0 : 1);
             // With the flag or without it.
             MultisigCommit.Options again =
                     number % 2 == 0 ? team.patient() : team.patient().first();
             here.run(team.commit(here, request, answers, again));
+            assertThat(here.releases.unfinishedCommits()).isEmpty();
             ends.add(here.contents(team.production));
             assertProduction(here, source());
         }
@@ -565,6 +568,7 @@ class MultisigTest {
                 .extracting(event -> ((Warning) event).code())
                 .containsExactly("NOT_SEEDED_YET");
         assertProduction(here, source());
+        assertThat(here.releases.unfinishedCommits()).extracting(Warning::code).containsExactly("COMMIT_NOT_CONFIRMED");
     }
 
     @Test
