@@ -5,7 +5,6 @@ import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
-import dev.espalier.merkle.KeyPair;
 import dev.espalier.replicate.BlockTraffic;
 import dev.espalier.replicate.PeerInfo;
 import dev.espalier.replicate.Replication;
@@ -37,9 +36,6 @@ final class Network implements AutoCloseable {
     private final NetworkOptions options;
     private final boolean tellUploads;
     private final List<Replication> replications = new ArrayList<>();
-
-    /** One for all connections: where two stores are connected twice, each counts as one peer of the other. */
-    private final KeyPair identity = KeyPair.random();
 
     private final Set<InetSocketAddress> settled = new HashSet<>();
     private final Map<InetSocketAddress, String> failures = new HashMap<>();
@@ -187,10 +183,7 @@ final class Network implements AutoCloseable {
     }
 
     private ReplicationOptions replicationOptions(@Nullable InetSocketAddress named) {
-        ReplicationOptions rules = options.replication();
-        return (rules.identity() == null ? rules.withIdentity(identity) : rules)
-                .withListener(new Ear(named))
-                .withExecutor(steps::execute);
+        return options.replication().withListener(new Ear(named)).withExecutor(steps::execute);
     }
 
     private String why() {

@@ -10,7 +10,7 @@ import java.util.function.IntConsumer;
 
 /**
  * Counts the peers of a log, and those who hold all of it (release specification §4.5). A peer that is connected twice
- * counts once.
+ * counts once, as do several operations of one store; this store never counts.
  *
  * <p><b>Threading:</b> belongs to the thread of the operation.
  */

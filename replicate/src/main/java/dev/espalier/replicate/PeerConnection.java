@@ -81,9 +81,7 @@ final class PeerConnection implements Mux.Listener {
     /** Puts the layers on top of the channel. */
     void install() {
         SecretStreamOptions options = initiator ? SecretStreamOptions.initiator() : SecretStreamOptions.responder();
-        if (owner.identity() != null) {
-            options = options.keyPair(owner.identity());
-        }
+        options = options.keyPair(replicator.identity(owner.identity()));
         transport.pipeline().addLast(meter);
         ThrottleHandler throttle = owner.throttle(mux);
         if (throttle != null) {

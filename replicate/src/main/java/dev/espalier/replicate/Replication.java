@@ -86,8 +86,9 @@ public final class Replication implements AutoCloseable {
     }
 
     /**
-     * The peers that have {@code log} open now, over all replications of its store, and what they said of it. Empty for a
-     * log that nobody uses, and for a store that does not replicate.
+     * The connections of peers that have {@code log} open now, over all replications of its store, and what they said of it:
+     * a peer that is connected twice comes twice, the store itself never. Empty for a log that nobody uses, and for a store
+     * that does not replicate.
      */
     public static List<LogPeerInfo> peersOf(LogStore store, Log log) {
         return store.source() instanceof Replicator replicator ? replicator.peersOf(log) : List.of();

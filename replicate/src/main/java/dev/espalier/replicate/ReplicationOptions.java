@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to replicate.
  *
- * @param identity key pair to show to peers; null for a random one for each connection
+ * @param identity key pair to show to peers; null for a random one that all replications of the store
+ *     share as long as there is one
  * @param listener hears events; null for nobody
  * @param executor calls the listener; null for one daemon thread of the replication's own
  * @param reconnect whether {@link Replication#connect} tries again after a failure or the end of a connection

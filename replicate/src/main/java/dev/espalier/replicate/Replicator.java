@@ -5,6 +5,7 @@ import dev.espalier.log.Blocks;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.Key;
+import dev.espalier.merkle.KeyPair;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -42,6 +43,13 @@ final class Replicator implements BlockSource {
     private final Map<Key, LogReplication> logs = new ConcurrentHashMap<>();
     private final Set<PeerConnection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger ways = new AtomicInteger();
+
+    /** Shown where none was chosen: a store is one peer of another, however often they are connected. */
+    private final KeyPair identity = KeyPair.random();
+
+    /** Whoever proves one of these is this store itself. */
+    private final Set<Key> ownIdentities = ConcurrentHashMap.newKeySet();
+
     private final AtomicInteger connecting = new AtomicInteger();
     private @Nullable AutoCloseable opened;
     private int users;
@@ -96,6 +104,13 @@ final class Replicator implements BlockSource {
         }
         logs.clear();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    /** The key pair to show to a peer: {@code chosen}, or that of all connections of the store. */
+    KeyPair identity(@Nullable KeyPair chosen) {
+        KeyPair shown = chosen == null ? identity : chosen;
+        ownIdentities.add(shown.publicKey());
+        return shown;
     }
 
     EventLoopGroup group() {
@@ -213,10 +228,14 @@ final class Replicator implements BlockSource {
                 .orElse(0);
     }
 
-    /** What the peers of a log said of it. */
+    /** What the peers of a log said of it; the store itself is none, even where it is connected to itself. */
     List<LogPeerInfo> peersOf(Log log) {
         LogReplication known = logs.get(log.discoveryKey());
-        return known == null ? List.of() : known.infos();
+        return known == null
+                ? List.of()
+                : known.infos().stream()
+                        .filter(peer -> !ownIdentities.contains(peer.publicKey()))
+                        .toList();
     }
 
     /** Takes the handle over. */

@@ -113,6 +113,47 @@ class ReplicationTest {
     }
 
     @Test
+    void aStoreThatIsConnectedTwiceIsOnePeer() {
+        try (LogStore writing = store("a");
+                LogStore reading = store("b");
+                Log source = writing.log("events");
+                Log copy = reading.log(source.key());
+                Replication server = listen(writing);
+                Replication first = Replication.connect(reading, server.address());
+                Replication second = Replication.connect(reading, server.address())) {
+            TestBlocks.append(source, 10, 100);
+            join(copy.download(0, 10));
+            until(() -> Replication.peersOf(writing, source).size() == 2);
+            assertThat(Replication.peersOf(writing, source))
+                    .extracting(LogPeerInfo::publicKey)
+                    .containsOnly(Replication.peersOf(writing, source).get(0).publicKey());
+        }
+    }
+
+    @Test
+    void aStoreIsNoPeerOfItself() {
+        KeyPair identity = KeyPair.random();
+        try (LogStore store = store("a");
+                LogStore reading = store("b");
+                Log source = store.log("events");
+                Log copy = reading.log(source.key());
+                Replication server = listen(store);
+                Replication self = Replication.connect(
+                        store, server.address(), ReplicationOptions.defaults().withIdentity(identity));
+                Replication again = Replication.connect(store, server.address())) {
+            TestBlocks.append(source, 10, 100);
+            until(() -> server.peers().size() == 2);
+            try (Replication other = Replication.connect(reading, server.address())) {
+                join(copy.download(0, 10));
+                until(() -> Replication.peersOf(store, source).size() == 1
+                        && Replication.peersOf(store, source).get(0).contiguousLength() == 10);
+                assertThat(Replication.peersOf(reading, copy)).hasSize(1);
+            }
+            until(() -> Replication.peersOf(store, source).isEmpty());
+        }
+    }
+
+    @Test
     void randomLogsOfAllSizesArrive() {
         Random random = new Random(11);
         try (LogStore writing = store("a");
