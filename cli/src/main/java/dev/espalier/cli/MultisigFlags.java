@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -66,29 +67,44 @@ final class MultisigFlags {
 
     /** A request: its text, or a file that holds it. */
     static SigningRequest request(String given, UnaryOperator<Path> resolve) throws IOException {
-        return SigningRequest.parse(text(given, resolve));
+        return parse(given, resolve, SigningRequest::parse);
     }
 
     /** Responses: their texts, or files that hold them. */
     static List<SigningResponse> responses(List<String> given, UnaryOperator<Path> resolve) throws IOException {
         List<SigningResponse> responses = new ArrayList<>();
         for (String one : given) {
-            responses.add(SigningResponse.parse(text(one, resolve)));
+            responses.add(parse(one, resolve, SigningResponse::parse));
         }
         return responses;
     }
 
-    private static String text(String given, UnaryOperator<Path> resolve) throws IOException {
+    private static <T> T parse(String given, UnaryOperator<Path> resolve, Function<String, T> parser)
+            throws IOException {
+        Path file = file(given, resolve);
+        try {
+            return parser.apply(file == null ? given : Files.readString(file, StandardCharsets.UTF_8));
+        } catch (EspalierException e) {
+            // Of several arguments, which; and a mistyped name must not be taken for a bad text.
+            String which = file == null && given.length() > MAX_NAME
+                    ? ""
+                    : given + (file == null ? ": there is no such file, and as text: " : ": ");
+            throw new EspalierException(e.code(), which + e.getMessage(), e);
+        }
+    }
+
+    /** The file of this name; null where it can only be text. */
+    private static @Nullable Path file(String given, UnaryOperator<Path> resolve) throws IOException {
         if (given.length() <= MAX_NAME) {
             try {
                 Path file = resolve.apply(Path.of(given));
                 if (Files.isRegularFile(file) && Files.size(file) <= MAX_TEXT) {
-                    return Files.readString(file, StandardCharsets.UTF_8);
+                    return file;
                 }
             } catch (InvalidPathException e) {
                 // Then it is text.
             }
         }
-        return given;
+        return null;
     }
 }
