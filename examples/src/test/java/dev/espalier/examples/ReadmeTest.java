@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What README and docs show is true: Java is compiled code, console blocks are run, links lead somewhere. */
+@Tag("exhaustive")
 class ReadmeTest {
 
     private static final Path ROOT =
@@ -85,7 +87,9 @@ class ReadmeTest {
                 "mvn -q package -DskipTests -pl bench -am",
                 "java -jar bench/target/benchmarks.jar",
                 "java -jar bench/target/benchmarks.jar AppendThroughput -p blockSize=65536 -f 1",
-                "java -jar bench/target/benchmarks.jar GetLatency -prof gc");
+                "java -jar bench/target/benchmarks.jar GetLatency -prof gc",
+                "sh interop/install-peers",
+                "bench/replication");
         for (Path document : documents()) {
             for (FencedBlock block : blocks(document, "sh")) {
                 assertThat(known).as("%s:%s", document, block.line()).containsAll(block.lines());
