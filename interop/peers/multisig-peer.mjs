@@ -129,7 +129,11 @@ async function command(m) {
   switch (m.cmd) {
     case 'request': {
       const drive = await open(m.source)
-      while (drive.core.length < m.length) await drive.update({ wait: true })
+      while (drive.core.length < m.length) {
+        await drive.update({ wait: true })
+        // An update that asks nobody ends at once: what peers say must be heard in between.
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
       const run = multisig.requestDrive(m.config.publicKeys, m.config.namespace, drive, m.length, {
         quorum: m.config.quorum,
         legacy: !!m.legacy,
