@@ -187,7 +187,7 @@ class ProtocolInteropTest extends ReplicationScenario {
                 assertThat(pair.peer().await("has").get("has").getAsBoolean())
                         .as("not pushed, not asked for")
                         .isFalse();
-                pair.assertPeace();
+                pair.assertStillConnected();
             }
         }
     }
