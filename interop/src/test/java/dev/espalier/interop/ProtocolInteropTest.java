@@ -187,7 +187,31 @@ class ProtocolInteropTest extends ReplicationScenario {
                 assertThat(pair.peer().await("has").get("has").getAsBoolean())
                         .as("not pushed, not asked for")
                         .isFalse();
-                pair.assertStillConnected();
+                pair.assertPeace();
+            }
+        }
+    }
+
+    /** What is pushed crosses what the peer asks for and says of its length. */
+    @Test
+    void javaPushesWhatItAppendsAtOnce() {
+        try (LogStore store = LogStore.open(folder.resolve("java"));
+                Log log = store.log("events")) {
+            append(log, 5, 100);
+            try (Pair pair = pair(store, false, "--key", log.key().hex(), "--live", "--push")) {
+                pair.peer().await("append", event -> event.get("length").getAsLong() == 5);
+                for (int i = 0; i < 200; i++) {
+                    append(log, 1 + i % 3, 100);
+                    pair.replication().push(log, log.length() - 1 - i % 2);
+                }
+                pair.peer().await("append", event -> event.get("length").getAsLong() == log.length());
+                pair.peer().send("info");
+                JsonObject info = pair.peer().await("info");
+                assertThat(text(info, "treeHash")).isEqualTo(log.treeHash().toString());
+                assertThat(info.get("downloaded").getAsInt())
+                        .as("blocks pushed")
+                        .isPositive();
+                pair.assertPeace();
             }
         }
     }
@@ -222,6 +246,29 @@ class ProtocolInteropTest extends ReplicationScenario {
             }
             assertThat(copy.has(0)).isFalse();
             pair.assertPeace();
+        }
+    }
+
+    /** A peer that has not pushed anything yet proves the first upgrade from nothing, which does not fit here. */
+    @Test
+    void aReaderThatTakesPushesAndHasBlocksAlreadyFollowsJavaScript() {
+        try (LogStore store = LogStore.open(folder.resolve("java"));
+                Pair pair = pair(store, true, "--create", "5", "--seed", SEED, "--live");
+                Log copy = store.log(key(pair.peer().await("ready")))) {
+            join(copy.download(0, 5));
+            pair.replication().close();
+            pair.peer().await("disconnected");
+            try (Replication again = Replication.connect(store, loopback(pair.port()))) {
+                again.acceptPush(copy, true);
+                for (int length = 6; length < 10; length++) {
+                    int expected = length;
+                    pair.peer().send("append 1");
+                    pair.peer().await("appended");
+                    until(() -> copy.length() == expected);
+                }
+                join(copy.download(0, 9));
+                pair.assertPeace();
+            }
         }
     }
 

@@ -49,6 +49,7 @@ final class Answers {
     private final boolean uploads;
     private final LinkedHashMap<Long, Request> waiting = new LinkedHashMap<>();
     private final Map<Long, Request> refused = new HashMap<>();
+    private final GivenLength given = new GivenLength();
     private int invalid;
 
     Answers(Log log, MuxChannel channel, LogCounters counters, PeerBudget budget, boolean uploads) {
@@ -100,11 +101,16 @@ final class Answers {
         refused.clear();
     }
 
-    /** Sends a block that was not asked for, as the answer to request 0; whether it could be proven. */
-    boolean push(ProofRequest ask) {
+    /** Length that upgrades led the other side to, in this fork: what it says of its length comes later. */
+    long given(long fork) {
+        return given.in(fork);
+    }
+
+    /** Sends a block that was not asked for, as the answer to request 0, if it is here and can be proven. */
+    void push(ProofRequest ask) {
         BlockView view = log.view(ask.block().index()).orElse(null);
         if (view == null) {
-            return false;
+            return;
         }
         boolean handedOver = false;
         try {
@@ -118,11 +124,10 @@ final class Answers {
                 view.close();
             }
         }
-        return handedOver;
     }
 
     private void answer(Request request) {
-        ProofRequest ask = request.ask();
+        ProofRequest ask = given.fit(request.ask(), request.fork());
         if (!uploads || request.fork() != log.fork()) {
             notAvailable(request);
             return;
@@ -187,6 +192,7 @@ final class Answers {
         long index = proof.block().index();
         BlockMessage message = BlockMessage.of(channel.mux().transport().alloc(), request, proof, view);
         counters.sent(bytes);
+        given.sent(proof, request == 0);
         channel.send(LogMessage.Data.TYPE, message);
         log.sent(index, bytes);
     }
@@ -194,6 +200,7 @@ final class Answers {
     private void send(Request request, Proof proof) {
         CompactWriter out = new CompactWriter(256);
         proof.encodeBeforeValue(out, request.id());
+        given.sent(proof, false);
         channel.send(LogMessage.Data.TYPE, Unpooled.wrappedBuffer(out.view()));
     }
 

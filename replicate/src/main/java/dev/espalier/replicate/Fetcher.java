@@ -492,8 +492,13 @@ final class Fetcher {
 
     private void invalid(Pending request, VerificationException failure) {
         LOG.debug("{} sent what does not hold for log {}: {}", peer, log.id(), failure.getMessage());
-        drop(request);
         boolean unfit = VerificationException.INVALID_OPERATION.equals(failure.code());
+        if (unfit && shared.acceptsPush()) {
+            // Published peers that push give upgrades from where they believe us to be.
+            refused(request, 0);
+            return;
+        }
+        drop(request);
         if (unfit && request.length != log.length()) {
             return; // The log has grown by others' answers, and this one came too late to fit.
         }

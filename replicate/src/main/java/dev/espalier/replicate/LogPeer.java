@@ -75,8 +75,6 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     private @Nullable Sync told;
     private boolean acknowledge;
     private boolean seeks;
-    /** Length that was pushed to the other side. */
-    private long pushedLength;
     /** Length up to which the other side was told that nothing is missing here. */
     private long toldComplete;
     /** What the other side gave up and was not told of before, because it had it. */
@@ -199,15 +197,11 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
                 || remoteBlocks.has(index)) {
             return;
         }
-        long length = Math.max(now.length(), pushedLength);
+        long length = Math.max(now.length(), answering.given(head.fork()));
         // Which nodes the peer holds is not known: the path goes up to a root of its tree.
         long nodes = Math.max(0, Prover.missingNodes(node -> null, length, 2 * index) - 1);
         ProofRequest.Upgrade upgrade = index < length ? null : new ProofRequest.Upgrade(length, head.length() - length);
-        boolean sent = answering.push(
-                new ProofRequest(new ProofRequest.Node(index, nodes), null, null, upgrade, now.length() == 0));
-        if (sent && upgrade != null) {
-            pushedLength = head.length();
-        }
+        answering.push(new ProofRequest(new ProofRequest.Node(index, nodes), null, null, upgrade, now.length() == 0));
     }
 
     /** All blocks from {@code length} on went here. */
@@ -460,7 +454,6 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         TreeHead head = log.head();
         if (before == null || before.fork() != head.fork()) {
             fetcher.truncated();
-            pushedLength = 0;
         }
         if (before == null
                 || acknowledge

@@ -322,6 +322,65 @@ class AnswersTest {
         });
     }
 
+    @Test
+    void aPushDoesNotRepeatAnUpgradeThatWasAnswered() {
+        serve(5, (log, peer) -> {
+            peer.receive(new Sync(0, 5, 5, false, true, true, true, true));
+            log.append(new byte[] {1});
+            peer.receive(new Request(1, 0, new ProofRequest(null, null, null, upgrade(5, 1), false), 0));
+            assertThat(last(peer, Data.class).proof().upgrade().length()).isEqualTo(1);
+            // The peer has taken the upgrade, but its word of that is still under way.
+            push(peer, log, 5);
+            Data pushed = last(peer, Data.class);
+            assertThat(pushed.request()).isZero();
+            assertThat(pushed.proof().block().index()).isEqualTo(5);
+            assertThat(pushed.proof().upgrade()).isNull();
+            log.append(new byte[] {2});
+            push(peer, log, 6);
+            assertThat(last(peer, Data.class).proof().upgrade().start()).isEqualTo(6);
+        });
+    }
+
+    @Test
+    void aRequestThatAPushOvertookIsAnsweredForBothLengths() {
+        serve(5, (log, peer) -> {
+            peer.receive(new Sync(0, 5, 5, false, true, true, true, true));
+            log.append(new byte[] {1});
+            push(peer, log, 5);
+            log.append(List.of(ByteBuffer.allocate(3), ByteBuffer.allocate(4)));
+            peer.receive(new Request(1, 0, new ProofRequest(null, null, null, upgrade(5, 3), false), 0));
+            Proof.Upgrade answer = last(peer, Data.class).proof().upgrade();
+            assertThat(answer.start()).isEqualTo(5);
+            assertThat(answer.length()).isEqualTo(1);
+            assertThat(answer.additional()).as("from 6 to 8 blocks").hasSize(1);
+            // A block beyond what was pushed can come with an upgrade from there only.
+            push(peer, log, 7);
+            log.append(new byte[] {1});
+            ProofRequest both = new ProofRequest(new ProofRequest.Node(8, 0), null, null, upgrade(6, 3), false);
+            peer.receive(new Request(2, 0, both, 0));
+            assertThat(last(peer, Data.class).proof().upgrade().start()).isEqualTo(8);
+        });
+    }
+
+    @Test
+    void whatWasPushedOfAnotherForkIsForgotten() {
+        serve(5, (log, peer) -> {
+            peer.receive(new Sync(0, 5, 5, false, true, true, true, true));
+            log.append(new byte[] {1});
+            push(peer, log, 5);
+            log.truncate(2);
+            TestBlocks.append(log, 2, 10);
+            peer.receive(new Sync(1, 3, 4, false, true, true, true, true));
+            push(peer, log, 3);
+            assertThat(last(peer, Data.class).proof().upgrade().start()).isEqualTo(3);
+        });
+    }
+
+    private static void push(EmbeddedPeer peer, Log log, long index) {
+        peer.replicator.logInUse(log).push(index);
+        peer.run();
+    }
+
     private interface Scenario {
         void play(Log log, EmbeddedPeer peer) throws Exception;
     }

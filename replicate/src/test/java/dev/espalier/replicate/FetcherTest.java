@@ -395,6 +395,33 @@ class FetcherTest {
         assertThat(copy.has(7)).isFalse();
     }
 
+    /** Published peers answer so when they have not pushed anything yet. */
+    @Test
+    void anUpgradeThatDoesNotFitIsNotTheEndWhereBlocksArePushed() {
+        LogReplication replication = peer.replicator.logInUse(copy);
+        replication.acceptPush(true);
+        upgraded(5);
+        TestBlocks.append(source, 1, 50);
+        peer.receive(sync(6, 5));
+        Request request = requests().get(0);
+        peer.receive(new Data(request.id(), source.prove(ask(null, upgrade(0, 6), false))));
+        assertThat(copy.length()).isEqualTo(5);
+        Request again = requests().get(0);
+        assertThat(again.ask().upgrade()).isEqualTo(upgrade(5, 1));
+        answer(again);
+        assertThat(copy.length()).isEqualTo(6);
+        // Over and over it is.
+        TestBlocks.append(source, 1, 50);
+        peer.receive(sync(7, 6));
+        int asked = 0;
+        for (List<Request> more = requests(); !more.isEmpty(); more = requests()) {
+            asked++;
+            peer.receive(new Data(more.get(0).id(), source.prove(ask(null, upgrade(0, 7), false))));
+        }
+        assertThat(asked).isEqualTo(Fetcher.MAX_REFUSALS);
+        assertThat(peer.isOpen()).isTrue();
+    }
+
     @Test
     void appendsAreFollowedWhileSomebodyWantsEverything() {
         upgraded(5);
