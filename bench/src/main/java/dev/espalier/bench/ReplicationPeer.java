@@ -39,6 +39,7 @@ public final class ReplicationPeer {
             for (int round = 1; round <= Integer.parseInt(args[4]); round++) {
                 Path folder = Path.of(args[1]).resolve("round" + round);
                 System.out.println(fetch(folder, Integer.parseInt(args[2]), Key.parse(args[3])));
+                Scratch.delete(folder);
             }
         } else {
             throw new IllegalArgumentException("serve FOLDER BLOCKS BLOCK_BYTES, or fetch FOLDER PORT KEY ROUNDS");

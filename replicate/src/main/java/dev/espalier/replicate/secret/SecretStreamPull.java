@@ -13,7 +13,11 @@ public final class SecretStreamPull {
 
     /** Starts a stream under a 32-byte session key with the 24-byte header of the sender. */
     public SecretStreamPull(byte[] sessionKey, byte[] header) {
-        this.state = new SecretStreamState(sessionKey, header);
+        this(new SecretStreamState(sessionKey, header));
+    }
+
+    SecretStreamPull(SecretStreamState state) {
+        this.state = state;
     }
 
     /**
@@ -33,20 +37,8 @@ public final class SecretStreamPull {
                             + SecretStreamState.OVERHEAD + ".");
         }
         int start = message.position() + 1;
-        byte tag = state.beginMasked(message.get(message.position()));
-        byte[] code = state.authenticate(message, start, length);
-        int difference = 0;
-        for (int i = 0; i < SecretStreamState.CODE_BYTES; i++) {
-            difference |= code[i] ^ message.get(start + length + i);
-        }
-        if (difference != 0) {
-            throw new SecretStreamException(
-                    SecretStreamException.PROTOCOL, "The peer sent a ciphertext that is not authentic.");
-        }
+        byte tag = state.decrypt(message, start, length);
         message.limit(start + length).position(start);
-        state.apply(message.duplicate(), message);
-        message.position(start);
-        state.end(tag);
         return tag;
     }
 

@@ -25,7 +25,11 @@ public final class SecretStreamPush {
 
     /** Starts a stream under a 32-byte session key; {@code header} is 24 random bytes, sent in clear. */
     public SecretStreamPush(byte[] sessionKey, byte[] header) {
-        this.state = new SecretStreamState(sessionKey, header);
+        this(new SecretStreamState(sessionKey, header));
+    }
+
+    SecretStreamPush(SecretStreamState state) {
+        this.state = state;
     }
 
     /** As the other {@code encrypt}, from one buffer. */
@@ -49,13 +53,7 @@ public final class SecretStreamPush {
             throw new IllegalArgumentException("a target of " + target.remaining() + " bytes has no room for " + length
                     + " + " + OVERHEAD + " bytes");
         }
-        target.put(state.begin(tag));
-        int start = target.position();
-        for (ByteBuffer part : plain) {
-            state.apply(part, target);
-        }
-        target.put(state.authenticate(target, start, length));
-        state.end(tag);
+        state.encrypt(tag, plain, length, target);
     }
 
     SecretStreamState state() {

@@ -8,6 +8,7 @@ import javax.crypto.Cipher;
 import javax.crypto.ShortBufferException;
 import javax.crypto.spec.ChaCha20ParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What both directions of {@code crypto_secretstream_xchacha20poly1305} share: key, nonce, the beginning and the end
@@ -36,12 +37,16 @@ final class SecretStreamState {
     private static final int STREAM_BLOCK = 64;
     private static final int REKEY_BIT = 2;
 
+    /** Bytes masked at a time: they stay in the nearest cache. */
+    private static final int PIECE = 16 << 10;
+
     private final byte[] key;
     private final byte[] nonce = new byte[NONCE_BYTES];
     private final Cipher stream;
     private SecretKeySpec keySpec;
 
     private final Poly1305 poly = new Poly1305();
+    private final @Nullable AlignedCipher aligned;
     /** Stream blocks 0 and 1; what is masked by block 1 stays until the end of the message. */
     private final byte[] firstBlocks = new byte[2 * STREAM_BLOCK];
     /** The tail that is authenticated: less than a block of message, as many zeros, two lengths. */
@@ -51,10 +56,16 @@ final class SecretStreamState {
     private final byte[] code = new byte[CODE_BYTES];
 
     SecretStreamState(byte[] sessionKey, byte[] header) {
+        this(sessionKey, header, AlignedCipher.create());
+    }
+
+    /** With a cipher for messages of fitting length, or without one. */
+    SecretStreamState(byte[] sessionKey, byte[] header, @Nullable AlignedCipher aligned) {
         if (sessionKey.length != KEY_BYTES || header.length != HEADER_BYTES) {
             throw new IllegalArgumentException("expected a key of " + KEY_BYTES + " and a header of " + HEADER_BYTES
                     + " bytes, found " + sessionKey.length + " and " + header.length);
         }
+        this.aligned = aligned;
         this.key = HChaCha20.subkey(sessionKey, header);
         this.keySpec = new SecretKeySpec(key, "ChaCha20");
         System.arraycopy(header, 16, nonce, 4, 8);
@@ -66,37 +77,85 @@ final class SecretStreamState {
         }
     }
 
-    /** Starts a message: masks {@code tag} and readies {@link #apply}. Returns the masked tag. */
-    byte begin(byte tag) {
-        startStream();
-        firstBlocks[STREAM_BLOCK] ^= tag;
-        startCode();
-        return firstBlocks[STREAM_BLOCK];
+    /** Encrypts what remains in {@code plain}, {@code length} bytes, behind the position of {@code target}. */
+    void encrypt(byte tag, ByteBuffer[] plain, int length, ByteBuffer target) {
+        AlignedCipher whole = aligned;
+        if (whole != null && AlignedCipher.fits(length)) {
+            whole.encrypt(keySpec, nonce, tag, plain, target, code);
+        } else {
+            startStream();
+            firstBlocks[STREAM_BLOCK] ^= tag;
+            startCode();
+            target.put(firstBlocks[STREAM_BLOCK]);
+            int start = target.position();
+            for (ByteBuffer part : plain) {
+                mask(part, target);
+            }
+            finishCode(target, start, length);
+            target.put(code);
+        }
+        next(tag);
     }
 
-    /** Starts a foreign message from its masked tag. Returns the tag, which is not authentic yet. */
-    byte beginMasked(byte masked) {
+    /**
+     * Checks and decrypts {@code length} bytes from {@code start}, where they lie between a masked tag and their code.
+     *
+     * @return the tag
+     * @throws SecretStreamException when they are not authentic; nothing is changed then
+     */
+    byte decrypt(ByteBuffer message, int start, int length) {
         startStream();
+        byte masked = message.get(start - 1);
         byte tag = (byte) (firstBlocks[STREAM_BLOCK] ^ masked);
         firstBlocks[STREAM_BLOCK] = masked;
-        startCode();
+        AlignedCipher whole = aligned;
+        if (whole != null && AlignedCipher.fits(length)) {
+            if (!whole.decrypt(keySpec, nonce, firstBlocks, STREAM_BLOCK, message, start, length)) {
+                throw notAuthentic();
+            }
+            message.get(start + length, code);
+        } else {
+            startCode();
+            finishCode(message, start, length);
+            int difference = 0;
+            for (int i = 0; i < CODE_BYTES; i++) {
+                difference |= code[i] ^ message.get(start + length + i);
+            }
+            if (difference != 0) {
+                throw notAuthentic();
+            }
+            ByteBuffer both = message.duplicate().limit(start + length).position(start);
+            mask(both.duplicate(), both);
+        }
+        next(tag);
         return tag;
+    }
+
+    private static SecretStreamException notAuthentic() {
+        return new SecretStreamException(
+                SecretStreamException.PROTOCOL, "The peer sent a ciphertext that is not authentic.");
     }
 
     /**
      * Masks or unmasks all of {@code source} into {@code target}, moving both positions; they may be the same memory
      * at the same place.
      */
-    void apply(ByteBuffer source, ByteBuffer target) {
+    private void mask(ByteBuffer source, ByteBuffer target) {
+        byte[] piece = Scratch.atLeast(PIECE);
         try {
-            stream.update(source, target);
+            while (source.hasRemaining()) {
+                int step = Math.min(PIECE, source.remaining());
+                source.get(piece, 0, step);
+                stream.update(piece, 0, step, piece, 0);
+                target.put(piece, 0, step);
+            }
         } catch (ShortBufferException e) {
-            throw new IllegalArgumentException("the target has no room for " + source.remaining() + " bytes", e);
+            throw unusable(e);
         }
     }
 
-    /** The code of this message, whose masked bytes are the {@code length} bytes of {@code masked} from index. */
-    byte[] authenticate(ByteBuffer masked, int index, int length) {
+    /** The code of a message, whose masked bytes are the {@code length} bytes of {@code masked} from index. */
+    private void finishCode(ByteBuffer masked, int index, int length) {
         int blocks = length / CODE_BYTES;
         int rest = length % CODE_BYTES;
         poly.update(masked, index, blocks);
@@ -104,11 +163,10 @@ final class SecretStreamState {
         masked.get(index + blocks * CODE_BYTES, tail, 0, rest);
         tailView.putLong(2 * rest + 8, STREAM_BLOCK + (long) length);
         poly.finish(tail, 2 * rest + 16, code);
-        return code;
     }
 
     /** Moves on to the next message. */
-    void end(byte tag) {
+    private void next(byte tag) {
         for (int i = 0; i < 8; i++) {
             nonce[4 + i] ^= code[i];
         }
@@ -175,7 +233,7 @@ final class SecretStreamState {
         }
     }
 
-    private static IllegalStateException unusable(GeneralSecurityException e) {
+    static IllegalStateException unusable(GeneralSecurityException e) {
         return new IllegalStateException("this Java runtime has no usable ChaCha20", e);
     }
 }

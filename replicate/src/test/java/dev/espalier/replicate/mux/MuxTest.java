@@ -99,6 +99,26 @@ class MuxTest {
     }
 
     @Test
+    void longBatchesAreFilledUpToWhatTheFastCipherTakes() {
+        b.accept("p", "");
+        MuxChannel channel = a.open("p", "x", "");
+        exchange(a, b);
+        b.happened();
+        for (int length = 4096; length < 4120; length++) {
+            String text = "a".repeat(length);
+            a.mux.cork();
+            channel.send(2, body(text));
+            channel.send(3, body("last"));
+            a.mux.uncork();
+            List<String> frames = a.sent();
+            assertThat(frames).hasSize(1);
+            assertThat(frames.get(0).length() / 2 % 8).isZero();
+            b.receive(frames.get(0));
+            assertThat(b.happened()).containsExactly("message p/x 2 " + text, "message p/x 3 last");
+        }
+    }
+
+    @Test
     void readingPausesWhileTooMuchIsHeld() {
         List<MuxRequest> requests = new ArrayList<>();
         b.mux.onOpen("p", requests::add);

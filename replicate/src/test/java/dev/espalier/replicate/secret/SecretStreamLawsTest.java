@@ -153,4 +153,51 @@ class SecretStreamLawsTest {
         new SecretStreamPull(KEYS[1].receiveKey(), header).decrypt(inParts);
         assertThat(inParts).isEqualTo(ByteBuffer.wrap(all.toByteArray()));
     }
+
+    @Property(tries = 100)
+    void theCipherOfTheRuntimeMakesTheSameBytes(
+            @ForAll @Size(min = 1, max = 4) List<@IntRange(max = 5000) Integer> eighths, @ForAll long seed) {
+        Random random = new Random(seed);
+        byte[] key = KEYS[0].sendKey();
+        byte[] header = new byte[24];
+        random.nextBytes(header);
+        SecretStreamPush byRuntime = new SecretStreamPush(new SecretStreamState(key, header, AlignedCipher.forced()));
+        SecretStreamPush byParts = new SecretStreamPush(new SecretStreamState(key, header, null));
+        SecretStreamPull readByRuntime =
+                new SecretStreamPull(new SecretStreamState(key, header, AlignedCipher.forced()));
+        SecretStreamPull readByParts = new SecretStreamPull(new SecretStreamState(key, header, null));
+        for (int eighth : eighths) {
+            byte[] plain = new byte[8 * eighth];
+            random.nextBytes(plain);
+            byte tag = random.nextInt(4) == 0 ? SecretStreamPush.REKEY : SecretStreamPush.MESSAGE;
+            ByteBuffer one = ByteBuffer.allocateDirect(plain.length + SecretStreamPush.OVERHEAD);
+            ByteBuffer other = ByteBuffer.allocate(one.capacity());
+            int cut = random.nextInt(plain.length + 1);
+            ByteBuffer[] parts = {ByteBuffer.wrap(plain, 0, cut), ByteBuffer.wrap(plain, cut, plain.length - cut)};
+            byRuntime.encrypt(tag, parts, one);
+            byParts.encrypt(tag, ByteBuffer.wrap(plain), other);
+            assertThat(one.flip()).isEqualTo(other.flip());
+            assertThat(readByRuntime.decrypt(one)).isEqualTo(tag);
+            assertThat(readByParts.decrypt(other)).isEqualTo(tag);
+            assertThat(one).isEqualTo(ByteBuffer.wrap(plain));
+            assertThat(other).isEqualTo(ByteBuffer.wrap(plain));
+        }
+    }
+
+    @Property(tries = 100)
+    void theCipherOfTheRuntimeRefusesAnyFlippedBitAndChangesNothing(
+            @ForAll @IntRange(min = 64, max = 300) int eighths, @ForAll long seed) {
+        Random random = new Random(seed);
+        byte[] header = new byte[24];
+        SecretStreamPull pull =
+                new SecretStreamPull(new SecretStreamState(KEYS[0].sendKey(), header, AlignedCipher.forced()));
+        ByteBuffer message = ByteBuffer.allocate(8 * eighths + SecretStreamPush.OVERHEAD);
+        new SecretStreamPush(KEYS[0].sendKey(), header)
+                .encrypt(SecretStreamPush.MESSAGE, ByteBuffer.allocate(8 * eighths), message);
+        int bit = random.nextInt(8 * message.capacity());
+        message.array()[bit / 8] ^= (byte) (1 << (bit % 8));
+        byte[] before = message.array().clone();
+        assertThatThrownBy(() -> pull.decrypt(message.flip())).isInstanceOf(SecretStreamException.class);
+        assertThat(message.array()).isEqualTo(before);
+    }
 }
