@@ -121,7 +121,7 @@ class CommandLineTest {
     void completionKnowsCommandsAndOptions(String name) {
         assertThat(shell.run("completion", name).out())
                 .contains("complete -F")
-                .contains("touch stage ")
+                .contains("touch set build stage ")
                 .contains(" multisig ")
                 .contains("--durability");
     }
