@@ -1,12 +1,9 @@
 package dev.espalier.cli;
 
 import com.google.gson.JsonObject;
-import dev.espalier.merkle.Key;
-import dev.espalier.release.Link;
+import dev.espalier.release.MultisigLink;
 import dev.espalier.release.Operation;
-import dev.espalier.release.multisig.MultisigConfig;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,7 +15,11 @@ import picocli.CommandLine.Option;
             "Signers in their order, quorum and namespace make the link: change one of them, and it is another one."
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  espalier multisig link", "  espalier multisig link --config pear.json"})
+        footer = {
+            "  espalier multisig link",
+            "  espalier multisig link --config pear.json",
+            "  espalier multisig link --vanity app                       before anything was built for it"
+        })
 final class MultisigLinkCommand extends OperationCommand {
 
     @Option(
@@ -28,12 +29,18 @@ final class MultisigLinkCommand extends OperationCommand {
             description = "The configuration: multisig.json or pear.json. Default: ${DEFAULT-VALUE}.")
     Path config = Path.of("multisig.json");
 
+    @Option(
+            names = "--vanity",
+            paramLabel = "PREFIX",
+            description = {
+                "Search for a link whose key begins so, by a random end of the namespace, which is written to the"
+                        + " configuration: seconds for 2 letters, minutes for 4."
+            })
+    String vanity = "";
+
     MultisigLinkCommand(Runner runner) {
         super(runner);
     }
-
-    /** The link, and what it follows from. */
-    record Result(Link link, int quorum, List<Key> publicKeys, String namespace) {}
 
     @Override
     StoreUse storeUse() {
@@ -41,16 +48,21 @@ final class MultisigLinkCommand extends OperationCommand {
     }
 
     @Override
-    Operation<Result> operation(Workspace work) {
-        MultisigConfig read = MultisigConfig.read(work.resolve(config));
-        return Operation.of(
-                steps -> new Result(Link.of(read.key()), read.quorum(), read.publicKeys(), read.namespace()));
+    Operation<MultisigLink.Result> operation(Workspace work) {
+        return MultisigLink.of(work.resolve(config), vanity);
     }
 
     @Override
     void show(String tag, JsonObject data, Lines lines) {
         if (tag.equals("final")) {
             lines.say(Lines.text(data, "link"));
+        }
+    }
+
+    @Override
+    void note(String tag, JsonObject data, Lines lines) {
+        if (tag.equals("namespace")) {
+            lines.say("The namespace in %s is %s now.", Lines.text(data, "file"), Lines.text(data, "namespace"));
         }
     }
 }

@@ -367,4 +367,30 @@ class MultisigCommandsTest {
         type(builder, "multisig", "request", "0", "--force");
         golden.check("multisig-mistakes");
     }
+
+    @Test
+    void theLinkOfProductionCanBeginWithLettersOfChoice() throws IOException {
+        for (String config : List.of("multisig.json", "pear.json")) {
+            String text = Files.readString(folder.resolve(config)).replace("\"quorum\":", "\n\t\"quorum\" : ");
+            Files.writeString(folder.resolve(config), text);
+            Shell.Said said = run(builder, "multisig", "link", "--vanity", "ab", "--config", config);
+            assertThat(said.out()).startsWith("pear://ab").isNotEqualTo(production + "\n");
+            String changed = Files.readString(folder.resolve(config));
+            String namespace = changed.replaceAll("(?s).*\"namespace\":\"(hello\\$[a-z0-9]{52})\".*", "$1");
+            assertThat(changed).isEqualTo(text.replace("\"hello\"", "\"" + namespace + "\""));
+            assertThat(said.err())
+                    .isEqualTo("The namespace in " + folder.resolve(config) + " is " + namespace + " now.\n");
+            // Found once, it stays; another wish begins from the same base.
+            assertThat(run(builder, "multisig", "link", "--config", config).out())
+                    .isEqualTo(said.out());
+            Shell.Said again = run(builder, "multisig", "link", "--vanity=a", "--json", "--config", config);
+            assertThat(again.events("namespace")).isEmpty();
+            assertThat(again.last().get("link").getAsString() + "\n").isEqualTo(said.out());
+            Shell.Said other = run(builder, "multisig", "link", "--vanity", "y", "--json", "--config", config);
+            assertThat(other.last().get("namespace").getAsString()).matches("hello\\$[a-z0-9]{52}");
+        }
+        assertThat(builder.run("multisig", "link", "--vanity", "pearl", "--json")
+                        .code())
+                .isEqualTo("ERR_INVALID_INPUT");
+    }
 }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * A package.json of which one field is changed and nothing else, down to the last space.
+ * A package.json, or another small file of JSON, of which one field is changed and nothing else, down to the last space.
  *
  * <p><b>Threading:</b> immutable; nobody else should write the file meanwhile.
  *
@@ -31,6 +31,44 @@ record ManifestFile(Path file, String text) {
     /** The same with a text as the value of a field of the root, added as the last one when it is not there. */
     ManifestFile with(String field, String value) {
         String quoted = new JsonPrimitive(value).toString();
+        Members members = members(field);
+        if (members.start >= 0) {
+            return replaced(members.start, members.end, quoted);
+        }
+        String name = new JsonPrimitive(field) + ": " + quoted;
+        if (members.lastEnd < 0) {
+            return replaced(members.open + 1, members.close, name);
+        }
+        // Between the opening brace and the first name stands what the file's author puts between fields.
+        String gap = text.substring(members.open + 1, members.firstName);
+        return replaced(members.lastEnd, members.lastEnd, "," + gap + name);
+    }
+
+    /** The same with a text as the value of a field of an object, which is itself a field of the root and must be there. */
+    ManifestFile withIn(String object, String field, String value) {
+        Members members = members(object);
+        require(members.start >= 0);
+        String inner = text.substring(members.start, members.end);
+        return replaced(members.start, members.end, new ManifestFile(file, inner).with(field, value).text);
+    }
+
+    private ManifestFile replaced(int start, int end, String by) {
+        return new ManifestFile(file, text.substring(0, start) + by + text.substring(end));
+    }
+
+    /**
+     * Where things stand in the text.
+     *
+     * @param open the opening brace of the root
+     * @param firstName the first name, or the closing brace when there is none
+     * @param start where the value begins that was looked for; -1 when it is not there
+     * @param end where it ends
+     * @param lastEnd where the last value before that ends; -1 when there is none
+     * @param close the closing brace, when all was looked through
+     */
+    private record Members(int open, int firstName, int start, int end, int lastEnd, int close) {}
+
+    private Members members(String field) {
         int open = skip(text, text.startsWith("\uFEFF") ? 1 : 0);
         require(open < text.length() && text.charAt(open) == '{');
         int lastEnd = -1;
@@ -43,7 +81,7 @@ record ManifestFile(Path file, String text) {
             int start = skip(text, colon + 1);
             int end = end(start);
             if (name.equals(field)) {
-                return new ManifestFile(file, text.substring(0, start) + quoted + text.substring(end));
+                return new Members(open, firstName, start, end, lastEnd, -1);
             }
             lastEnd = end;
             at = skip(text, end);
@@ -51,18 +89,12 @@ record ManifestFile(Path file, String text) {
                 at = skip(text, at + 1);
             }
         }
-        String name = new JsonPrimitive(field) + ": " + quoted;
-        if (lastEnd < 0) {
-            return new ManifestFile(file, text.substring(0, open + 1) + name + text.substring(at));
-        }
-        // Between the opening brace and the first name stands what the file's author puts between fields.
-        String gap = text.substring(open + 1, firstName);
-        return new ManifestFile(file, text.substring(0, lastEnd) + "," + gap + name + text.substring(lastEnd));
+        return new Members(open, firstName, -1, -1, lastEnd, at);
     }
 
     /** Replaces the file. */
     void write() throws IOException {
-        Path aside = file.resolveSibling("package.json.partial");
+        Path aside = file.resolveSibling(file.getFileName() + ".partial");
         try {
             Files.copy(file, aside, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
             Files.writeString(aside, text, StandardCharsets.UTF_8);
