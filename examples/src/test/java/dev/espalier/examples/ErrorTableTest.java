@@ -22,7 +22,8 @@ class ErrorTableTest {
     /** A text of upper case words joined by underscores is a code, unless it names a variable or a type of somebody else. */
     private static final Pattern CODE = Pattern.compile("\"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\"");
 
-    private static final Pattern OTHER_NAMES = Pattern.compile("ESPALIER_.*|HYPERCORE_SIGN_.*|NO_COLOR|XDG_.*|JAVA_.*");
+    private static final Pattern OTHER_NAMES = Pattern.compile(
+            "ESPALIER_.*|HYPERCORE_SIGN_.*|NO_COLOR|XDG_.*|JAVA_.*|MAC_CODESIGN_.*|APPLE_.*|WINDOWS_CERTIFICATE_.*");
 
     private static final Pattern ROW = Pattern.compile("^\\| `([A-Z0-9_]+)` \\|", Pattern.MULTILINE);
 

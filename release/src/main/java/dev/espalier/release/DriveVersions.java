@@ -25,7 +25,37 @@ final class DriveVersions {
     /** Trees compared in full while looking for them. */
     private static final int TRIES = 32;
 
+    /** Versions just before the newest one that are tried first when the one before is looked for. */
+    private static final int TAIL = 4;
+
     private DriveVersions() {}
+
+    /**
+     * The version before the newest one, as far as it can be told: one of the last few lengths, or one at which a
+     * package.json was the last that was written, as it is in a deployment folder. Reads all entries.
+     *
+     * @return the version; 1, which holds nothing, when none was found
+     */
+    static long before(Drive drive) {
+        long length = drive.db().length();
+        List<Long> tries = new ArrayList<>();
+        for (Drive.HistoryItem item : drive.history(1, length)) {
+            if (item.path().equals("/package.json")) {
+                tries.add(item.seq() + 1);
+            }
+        }
+        // A change later than the newest package.json shows in the tail, or behind it.
+        tries.removeIf(version -> version >= length - TAIL);
+        for (long version = Math.max(1, length - TAIL); version < length; version++) {
+            tries.add(version);
+        }
+        Collections.reverse(tries);
+        return tries.stream()
+                .limit(2 * TAIL)
+                .filter(version -> isVersion(drive, version))
+                .findFirst()
+                .orElse(1L);
+    }
 
     /**
      * Refuses what a drive cannot go back to.

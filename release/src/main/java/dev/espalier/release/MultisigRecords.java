@@ -8,6 +8,8 @@ import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
+import dev.espalier.release.diagnosis.CommitNotConfirmed;
+import dev.espalier.release.diagnosis.Finding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -158,16 +160,19 @@ public final class MultisigRecords {
         }
     }
 
-    /** A warning for each commit that was begun here and has not ended; also when that cannot be told. */
+    /** Commits that were begun here and have not ended. */
+    List<Item> unfinished() {
+        return read().records().stream()
+                .filter(item -> !item.done() && !isPast(item))
+                .toList();
+    }
+
+    /** A warning for each of them; also when that cannot be told. */
     List<Warning> warnings() {
         try {
-            return read().records().stream()
-                    .filter(item -> !item.done() && !isPast(item))
-                    .map(item -> new Warning(
-                            "COMMIT_NOT_CONFIRMED",
-                            "Production is in an intermediate state: the commit of " + item.link()
-                                    + " was begun here and has not ended; rerun: espalier multisig commit, with the same"
-                                    + " request and responses."))
+            return unfinished().stream()
+                    .flatMap(item -> new CommitNotConfirmed(item.link()).findings().stream())
+                    .map(Finding::warning)
                     .toList();
         } catch (EspalierException e) {
             return List.of(new Warning(e.code(), String.valueOf(e.getMessage())));

@@ -105,6 +105,16 @@ public final class Releases {
         return Operation.of(steps -> Info.run(store, link, options, steps));
     }
 
+    /** Answers why an application did not update. */
+    public Operation<Diagnosis> why(Why.Options options) {
+        return Operation.of(steps -> Why.run(store, options, steps));
+    }
+
+    /** Tells where each line of release stands. */
+    public Operation<LineStates.Result> lines(LineStates.Options options) {
+        return Operation.of(steps -> LineStates.run(store, options, steps));
+    }
+
     /** Copies the store to a folder, as it is at one moment, while it is in use. */
     public Operation<Backup.Result> backup(Path target) {
         return Operation.of(steps -> Backup.run(store, target, steps));

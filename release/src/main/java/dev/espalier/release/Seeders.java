@@ -1,5 +1,6 @@
 package dev.espalier.release;
 
+import dev.espalier.drive.Drive;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.replicate.LogPeerInfo;
@@ -50,6 +51,19 @@ final class Seeders {
                 .map(LogPeerInfo::publicKey)
                 .distinct()
                 .count();
+    }
+
+    /** Peers that hold all entries and all bytes of a drive; waits for enough of them, as long as the rule allows. */
+    int fullCopies(Drive drive, Network network) {
+        isFullySeeded(drive.db());
+        int full = fullCopies(drive.db());
+        if (full > 0 && drive.contentKey().isPresent()) {
+            Log blobs = drive.blobs();
+            network.update(blobs, 0);
+            isFullySeeded(blobs);
+            full = Math.min(full, fullCopies(blobs));
+        }
+        return full;
     }
 
     /** Waits for enough peers, as long as the rule allows. */

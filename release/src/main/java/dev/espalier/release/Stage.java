@@ -3,9 +3,9 @@ package dev.espalier.release;
 import dev.espalier.drive.Drive;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
-import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.Key;
+import dev.espalier.release.diagnosis.NotWritable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -193,9 +193,6 @@ public final class Stage {
                 }
             }
         }
-        throw new EspalierException(
-                "ERR_NOT_WRITABLE",
-                Link.of(key) + " cannot be written from here: a link is bound to the store in which touch made it ("
-                        + store.folder() + " is another).");
+        throw new NotWritable(Link.of(key), store.folder(), null, ReleaseLines.NONE).failure();
     }
 }

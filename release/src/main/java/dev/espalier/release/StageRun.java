@@ -1,6 +1,5 @@
 package dev.espalier.release;
 
-import com.google.gson.JsonObject;
 import dev.espalier.drive.Drive;
 import dev.espalier.drive.DriveCheckout;
 import dev.espalier.drive.Entry;
@@ -12,21 +11,21 @@ import dev.espalier.log.Log;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.Key;
+import dev.espalier.release.diagnosis.Detection;
+import dev.espalier.release.diagnosis.Finding;
+import dev.espalier.release.diagnosis.LeastLayout;
+import dev.espalier.release.diagnosis.VersionNotRaised;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One run of {@link Stage}. <b>Threading:</b> one thread. */
 final class StageRun {
-
-    private static final String MANIFEST = "/package.json";
-    private static final int MAX_MANIFEST = 16 << 20;
 
     private final Drive drive;
     private final Path store;
@@ -71,15 +70,17 @@ final class StageRun {
         if (options.dryRun()) {
             steps.emit(new DryRun());
         }
-        warnOfLayout();
+        warn(new LeastLayout(source, "folder"));
         StagePlan plan = options.dryRun() ? newPlan(before) : null;
         long purged = purge ? purge(before, plan) : 0;
-        MirrorListener teller = new MirrorTeller(steps, "staging");
+        Growth growth = new Growth();
+        MirrorListener teller = telling(new MirrorTeller(steps, "staging"), growth::add);
         MirrorResult done = options.dryRun()
-                ? mirror().against(before).run(planned(teller, plan))
+                ? mirror().against(before).run(plan == null ? teller : telling(teller, plan::add))
                 : mirror().to(drive).batch(true).resume(true).run(teller);
         if (!done.isEqual()) {
-            warnOfVersion(stagedVersion);
+            warn(new VersionNotRaised(stagedVersion, project.version(), "in package.json", "which is staged"));
+            warn(growth.since(before));
         }
         return finish(done, purged, plan);
     }
@@ -109,14 +110,18 @@ final class StageRun {
                         : drive.db().treeHash(length));
     }
 
-    private static MirrorListener planned(MirrorListener teller, @Nullable StagePlan plan) {
+    /** Both are told each step. */
+    private static MirrorListener telling(MirrorListener teller, Consumer<MirrorOp> also) {
         return new MirrorListener() {
             @Override
             public void op(MirrorOp op) {
                 teller.op(op);
-                if (plan != null) {
-                    plan.add(op);
-                }
+                also.accept(op);
+            }
+
+            @Override
+            public void copied(long bytes) {
+                teller.copied(bytes);
             }
 
             @Override
@@ -131,7 +136,7 @@ final class StageRun {
         if (purge) {
             doomed(before).forEach(entry -> plan.purged(entry.path()));
         }
-        mirror().against(before).run(planned(MirrorTeller.silent(steps, "checking"), plan));
+        mirror().against(before).run(telling(MirrorTeller.silent(steps, "checking"), plan::add));
         if (!plan.hash().equals(wanted)) {
             throw new EspalierException(
                     "ERR_PLAN_CHANGED",
@@ -172,61 +177,16 @@ final class StageRun {
 
     // ---- warnings
 
-    private void warnOfLayout() throws IOException {
-        if (project.manifest() == null) {
-            steps.emit(new Warning(
-                    "NO_PACKAGE_JSON", "The folder has no package.json: applications cannot update from it."));
-        } else if (!hasBuild(project.folder().resolve("by-arch"))) {
-            steps.emit(new Warning(
-                    "NO_BUILD",
-                    "The folder has no /by-arch/PLATFORM-ARCH/app: files can be had from the link, but no application"
-                            + " can update from it."));
-        }
-    }
-
-    private static boolean hasBuild(Path platforms) throws IOException {
-        if (!Files.isDirectory(platforms)) {
-            return false;
-        }
-        try (DirectoryStream<Path> children = Files.newDirectoryStream(platforms)) {
-            for (Path child : children) {
-                if (Files.exists(child.resolve("app"))) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    /** An application updates when the version rises, whatever else changed. */
-    private void warnOfVersion(@Nullable String staged) {
-        String next = project.version();
-        if (staged == null || next == null || !SemVer.isValid(staged)) {
-            return;
-        }
-        if (!SemVer.isValid(next) || SemVer.parse(next).compareTo(SemVer.parse(staged)) <= 0) {
-            steps.emit(new Warning(
-                    "VERSION_NOT_RAISED",
-                    "No application will update: the version in package.json, " + LinkText.shorten(next)
-                            + ", is not above " + staged + ", which is staged."));
+    private void warn(Detection detection) throws IOException {
+        for (Finding finding : detection.findings()) {
+            steps.emit(finding.warning());
         }
     }
 
     /** The version that an application sees in a drive; null when it sees none. */
     private static @Nullable String version(DriveCheckout drive) throws IOException {
-        Entry entry = drive.entry(MANIFEST);
-        if (entry == null || entry.isLink() || drive.size(entry) > MAX_MANIFEST || !drive.has(MANIFEST)) {
-            return null;
-        }
-        try (var in = drive.newInputStream(entry, 0, MAX_MANIFEST)) {
-            JsonObject manifest = Project.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-            return Project.text(manifest, "version");
-        } catch (EspalierException e) {
-            if (e.code().equals("ERR_INVALID_MANIFEST")) {
-                return null;
-            }
-            throw e;
-        }
+        PackageJson manifest = drive.has("/package.json") ? PackageJson.of(drive) : null;
+        return manifest == null ? null : manifest.version();
     }
 
     // ---- the end

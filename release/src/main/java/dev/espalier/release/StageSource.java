@@ -6,6 +6,8 @@ import dev.espalier.drive.FileStamp;
 import dev.espalier.drive.FileTree;
 import dev.espalier.drive.ListOptions;
 import dev.espalier.drive.LocalFolder;
+import dev.espalier.drive.Mirror;
+import dev.espalier.drive.MirrorOp;
 import dev.espalier.merkle.EspalierException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,6 +47,21 @@ final class StageSource implements FileTree {
         this.folder = LocalFolder.of(root);
         this.root = root;
         this.nesting = nesting;
+    }
+
+    /** Paths at which staging a project would change a drive. */
+    static List<String> differing(Project project, FileTree drive, Steps steps) throws IOException {
+        List<String> differing = new ArrayList<>();
+        Mirror.from(new StageSource(project.folder()))
+                .ignore(IgnoreRules.of(project.folder(), project.stageList("ignore")))
+                .against(drive)
+                .run(op -> {
+                    steps.checkCancelled();
+                    if (op.type() != MirrorOp.Type.EQUAL) {
+                        differing.add(op.path());
+                    }
+                });
+        return differing;
     }
 
     @Override
