@@ -58,6 +58,7 @@ final class Commands {
         CommandLine set = new CommandLine(new SetCommand())
                 .addSubcommand(new SetVersionCommand(runner))
                 .addSubcommand(new SetUpgradeCommand(runner));
+        CommandLine lines = new CommandLine(new LinesCommand(runner)).addSubcommand(new LinesSetCommand(runner));
         CommandLine line = new CommandLine(new EspalierCommand(options))
                 .addSubcommand(new TouchCommand(runner))
                 .addSubcommand(set)
@@ -68,6 +69,9 @@ final class Commands {
                 .addSubcommand(new DumpCommand(runner))
                 .addSubcommand(new InfoCommand(runner))
                 .addSubcommand(multisig)
+                .addSubcommand(new DoctorCommand(runner, terminal))
+                .addSubcommand(new WhyCommand(runner))
+                .addSubcommand(lines)
                 .addSubcommand(data)
                 .addSubcommand(new BackupCommand(runner))
                 .addSubcommand(new RecoverCommand(runner))

@@ -11,12 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the commands on requests have in common: the configuration, the source, and how long to wait for seeders. */
@@ -41,12 +41,8 @@ final class MultisigFlags {
     @Nullable
     String source;
 
-    @Option(
-            names = "--peer-update-timeout",
-            paramLabel = "MS",
-            defaultValue = "5000",
-            description = "Wait so long for each thing that seeders lack. Default: ${DEFAULT-VALUE}.")
-    long peerUpdateTimeout;
+    @Mixin
+    SeederFlags seeders = new SeederFlags();
 
     /** The configuration, with the source that was named. */
     MultisigConfig config(Workspace work) {
@@ -58,11 +54,7 @@ final class MultisigFlags {
 
     /** When a log is well seeded. */
     SeedingRule rule() {
-        if (peerUpdateTimeout < 0 || peerUpdateTimeout > 1_000_000_000) {
-            throw new EspalierException(
-                    "ERR_INVALID_INPUT", "--peer-update-timeout takes milliseconds from 0 to 1000000000.");
-        }
-        return SeedingRule.DEFAULT.withTimeout(Duration.ofMillis(peerUpdateTimeout));
+        return seeders.rule();
     }
 
     /** A request: its text, or a file that holds it. */

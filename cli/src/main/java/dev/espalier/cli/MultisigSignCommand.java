@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
+import dev.espalier.release.Event;
 import dev.espalier.release.Link;
 import dev.espalier.release.MultisigReview;
 import dev.espalier.release.Operation;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -87,7 +89,7 @@ final class MultisigSignCommand extends OperationCommand {
 
     /** What can be found wrong at once is, before anything is fetched. */
     @Override
-    void prepare() throws IOException {
+    void prepare(Consumer<Event> tell) throws IOException {
         if (!yes && !terminal.keyboard().isPresent()) {
             throw new EspalierException(
                     "ERR_NOT_CONFIRMED", "There is no terminal, so nobody to ask; say that it is meant with --yes.");

@@ -1,9 +1,11 @@
 package dev.espalier.cli;
 
 import com.google.gson.JsonObject;
+import dev.espalier.release.Event;
 import dev.espalier.release.Operation;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -16,6 +18,8 @@ abstract class OperationCommand implements Callable<Integer> {
         NONE,
         /** One that is there. */
         EXISTING,
+        /** One if it is there; else the command works without. */
+        IF_THERE,
         /** One that is there or is made. */
         ANY,
         /** The same, held for long: other processes work through this one meanwhile. */
@@ -44,8 +48,11 @@ abstract class OperationCommand implements Callable<Integer> {
 
     abstract StoreUse storeUse();
 
-    /** What is looked at first where the command was typed, whichever process does the work. */
-    void prepare() throws IOException {}
+    /**
+     * What is looked at first where the command was typed, whichever process does the work; {@code tell} tells events of
+     * that.
+     */
+    void prepare(Consumer<Event> tell) throws IOException {}
 
     /**
      * What is done last where the command was typed, whichever process did the work: there are the person, the keys and the

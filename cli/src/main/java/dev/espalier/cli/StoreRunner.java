@@ -50,7 +50,7 @@ final class StoreRunner implements Runner {
                 : new HumanOutput(terminal, command.name(), options.verbose, command::show, command::note);
         Output output = new Concluding(command, shown);
         try {
-            command.prepare();
+            command.prepare(event -> tell(output, event));
             return command.storeUse() == OperationCommand.StoreUse.NONE
                     ? runHere(command, null, output)
                     : runOnStore(command, output);
@@ -65,7 +65,8 @@ final class StoreRunner implements Runner {
 
     private int runOnStore(OperationCommand command, Output output) throws IOException {
         Path folder = StoreFolder.of(options.storage, terminal);
-        StoreOptions how = command.storeUse() == OperationCommand.StoreUse.EXISTING
+        boolean ifThere = command.storeUse() == OperationCommand.StoreUse.IF_THERE;
+        StoreOptions how = ifThere || command.storeUse() == OperationCommand.StoreUse.EXISTING
                 ? StoreOptions.defaults().existing()
                 : StoreOptions.defaults();
         long deadline = System.nanoTime() + PATIENCE_NANOS;
@@ -74,6 +75,9 @@ final class StoreRunner implements Runner {
             try (LogStore store = LogStore.open(folder, how)) {
                 return runHolding(command, store, folder, output);
             } catch (EspalierException e) {
+                if (ifThere && e.code().equals("ERR_NOT_FOUND")) {
+                    return runHere(command, null, output);
+                }
                 if (!e.code().equals(IN_USE)) {
                     throw e;
                 }
