@@ -36,8 +36,19 @@ final class Demand {
         /** What the peer is known to have. */
         RemoteBlocks remoteBlocks();
 
-        /** Wanted, but the peer did not say whether it has it. Called with the lock held: note it, no more. */
-        void lacksKnowledgeOf(long index);
+        /**
+         * Wanted, but the peer did not say whether it has it. Called with the lock held: note it, no more. Whether others
+         * than those of this region can be noted.
+         */
+        boolean lacksKnowledgeOf(long index);
+
+        /** The same of a whole range. */
+        default void lacksKnowledgeOf(long start, long end) {
+            long index = start;
+            while (index < end && lacksKnowledgeOf(index)) {
+                index = nextRegion(index);
+            }
+        }
 
         /** Time within which the peer will answer a request that is sent now, most likely. Any thread. */
         long expectedNanos();
@@ -56,6 +67,11 @@ final class Demand {
 
     /** Neighbours that one peer is asked for, before it is considered what is rare. */
     private static final int STRETCH = 64;
+
+    /** First block of the next region: what a peer has is asked for by regions. */
+    private static long nextRegion(long index) {
+        return (index / RemoteWants.MAX_LENGTH + 1) * RemoteWants.MAX_LENGTH;
+    }
 
     /** Places that are compared to find what is rare, and most peers that are looked at for each. */
     private static final int PLACES = 8;
@@ -490,6 +506,14 @@ final class Demand {
             return holders;
         }
 
+        /** Of what is wanted from {@code from} on, nothing is known: it may lie in several regions. */
+        private void lacksKnowledge(Claimant peer, long from, long end) {
+            long index = from;
+            while (index < end && peer.lacksKnowledgeOf(index)) {
+                index = nextLacking(nextRegion(index), end);
+            }
+        }
+
         private long scan(Claimant peer, RemoteBlocks remote, long from, long limit) {
             long index = from;
             while (true) {
@@ -498,9 +522,7 @@ final class Demand {
                     return -1;
                 }
                 long present = remote.nextPresent(index, limit);
-                if (present > index) {
-                    peer.lacksKnowledgeOf(index);
-                }
+                lacksKnowledge(peer, index, Math.min(present, limit));
                 if (present >= limit) {
                     return -1;
                 }

@@ -568,11 +568,13 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
     // ---- asking what is there
 
     @Override
-    public void lacksKnowledgeOf(long index) {
+    public boolean lacksKnowledgeOf(long index) {
         long region = index / WANT_LENGTH;
         if (unknown.size() < MAX_NEW_WANTS && !wanted.contains(region)) {
             unknown.add(region);
         }
+        // What would have to be unwanted for it can wait.
+        return unknown.size() < MAX_NEW_WANTS && unknown.size() + wanted.size() < MAX_WANTS;
     }
 
     /** The other side does not have these blocks, whatever it said before. */

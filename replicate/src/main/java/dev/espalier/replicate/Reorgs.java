@@ -58,7 +58,7 @@ final class Reorgs {
     private static @Nullable ProofRequest ask(LogPeer peer, Reorg.Want want) {
         long block = peer.remoteBlocks().nextPresent(want.start(), want.end());
         if (block >= want.end()) {
-            peer.lacksKnowledgeOf(want.start());
+            peer.lacksKnowledgeOf(want.start(), want.end());
             peer.askKnowledge();
             return null;
         }

@@ -107,9 +107,7 @@ final class Seeks {
                     wish.asked = peer;
                     return new Question(wish, block, found.node());
                 }
-                if (found.firstBlock() < end) {
-                    peer.lacksKnowledgeOf(found.firstBlock());
-                }
+                peer.lacksKnowledgeOf(found.firstBlock(), end);
             }
         }
         return null;
