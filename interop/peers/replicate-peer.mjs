@@ -29,6 +29,9 @@
 //                         append N | truncate LEN | clear A B | get I | seek B
 //                         has A B | download [A B] | push I | info | checksum | close | exit
 //                         connect PORT | disconnect | release (the log) | reopen (it)
+//                         try I (a get that gives up) | extension NAME TEXT | want-any A LENGTH
+//                       and to do what peers should not:
+//                         refuse I | refuse-as-old-peers-do I | serve (it again) | corrupt I (once)
 //   --timeout SEC       give up after SEC seconds (default 120, 0 = never)
 //   --no-checksum       skip hashing all blocks at the end
 //
@@ -46,6 +49,8 @@ const Corestore = require('corestore')
 const hcrypto = require('hypercore-crypto')
 const codec = require('compact-encoding')
 const messages = require('hypercore/messages')
+const Replicator = require('hypercore/lib/replicator')
+const { wire } = require('hypercore/lib/messages')
 
 const FLAGS = new Set(['download', 'linear', 'passive', 'live', 'push', 'no-checksum', 'block-encryption', 'help'])
 const args = {}
@@ -246,6 +251,53 @@ async function download (start, end) {
   })
 }
 
+let refusing = -1
+const onrequest = Replicator.Peer.prototype.onrequest
+Replicator.Peer.prototype.onrequest = function (msg) {
+  if (!msg.block || msg.block.index !== refusing) return onrequest.call(this, msg)
+  this.wireNoData.send({ request: msg.id, reason: 1 })
+  emit('refused', { index: msg.block.index })
+}
+
+function refuse (index, asOldPeersDo) {
+  refusing = index
+  if (asOldPeersDo) {
+    wire.noData.preencode = (state, m) => codec.uint.preencode(state, m.request)
+    wire.noData.encode = (state, m) => codec.uint.encode(state, m.request)
+  }
+  emit('refusing', { index })
+}
+
+function corrupt (index) {
+  let done = false
+  for (const peer of core.peers) {
+    const send = peer.wireData.send
+    peer.wireData.send = (m, session) => {
+      if (!done && m.block && m.block.index === index) {
+        done = true
+        const value = Buffer.from(m.block.value)
+        value[0] ^= 1
+        m = { ...m, block: { ...m.block, value } }
+        emit('corrupted', { index })
+      }
+      return send.call(peer.wireData, m, session)
+    }
+  }
+  emit('corrupting', { index })
+}
+
+function wantAny (start, length) {
+  for (const peer of core.peers) {
+    const onrange = peer.onrange
+    peer.onrange = (range) => {
+      emit('range', range)
+      return onrange.call(peer, range)
+    }
+    peer.wireWant.send({ start, length, any: true })
+  }
+  emit('wanted', { start, length })
+}
+
 async function shutdown (code) {
   closing = true
   for (const s of sockets) s.destroy()
@@ -276,6 +328,18 @@ async function command (line) {
     case 'push': await core.core.replicator.push(n[0]); return emit('pushed', { index: n[0] })
     case 'info': return emit('info', { ...(await info()), downloaded, uploaded })
     case 'checksum': return emit('checksum', await checksum(0, core.length))
+    case 'try': {
+      const b = await core.get(n[0], { timeout: 300 }).catch(() => null)
+      return emit('tried', { index: n[0], got: b !== null })
+    }
+    case 'extension':
+      core.registerExtension(rest[0]).broadcast(Buffer.from(rest[1] || ''))
+      return emit('extended', { name: rest[0] })
+    case 'want-any': return wantAny(n[0], n[1])
+    case 'refuse': return refuse(n[0], false)
+    case 'refuse-as-old-peers-do': return refuse(n[0], true)
+    case 'serve': refusing = -1; return emit('serving')
+    case 'corrupt': return corrupt(n[0])
     case 'connect': return void track(attach(net.connect(n[0], args.host || '127.0.0.1'), true))
     case 'disconnect': for (const s of sockets) s.destroy(); return emit('disconnecting')
     case 'release': await core.close(); return emit('released')

@@ -50,10 +50,12 @@ class ProtocolInteropTest extends ReplicationScenario {
         }
     }
 
-    @Test
-    void javaFindsBytesByNodesAlone() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void javaFindsBytesByNodesAlone(boolean javaConnects) {
         try (LogStore store = LogStore.open(folder.resolve("java"));
-                Pair pair = pair(store, true, "--create", "1500", "--block-size", "40", "--seed", SEED, "--live")) {
+                Pair pair =
+                        pair(store, javaConnects, "--create", "1500", "--block-size", "40", "--seed", SEED, "--live")) {
             try (Log copy = store.log(key(pair.peer().await("ready")))) {
                 until(() -> copy.length() == 1500 || copy.update(LONG));
                 // In the first root's tree, where the other side answers seeks, and in the last one's, where it does
@@ -67,10 +69,12 @@ class ProtocolInteropTest extends ReplicationScenario {
         }
     }
 
-    @Test
-    void javaWithdrawsWishesInTheMiddle() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void javaWithdrawsWishesInTheMiddle(boolean javaConnects) {
         try (LogStore store = LogStore.open(folder.resolve("java"));
-                Pair pair = pair(store, true, "--create", "4000", "--block-size", "400", "--seed", SEED, "--live")) {
+                Pair pair = pair(
+                        store, javaConnects, "--create", "4000", "--block-size", "400", "--seed", SEED, "--live")) {
             try (Log copy = store.log(key(pair.peer().await("ready")))) {
                 until(() -> copy.length() == 4000 || copy.update(LONG));
                 LogDownload given = copy.fetch(Blocks.range(0, 4000));
@@ -87,11 +91,14 @@ class ProtocolInteropTest extends ReplicationScenario {
 
     // ---- §5.7 what was given up
 
-    @Test
-    void javaLearnsWhatJavaScriptGaveUp() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void javaLearnsWhatJavaScriptGaveUp(boolean javaConnects) {
         try (LogStore store = LogStore.open(folder.resolve("java"));
-                Pair pair = pair(store, true, "--create", "100", "--block-size", "40", "--seed", SEED, "--live")) {
+                Pair pair =
+                        pair(store, javaConnects, "--create", "100", "--block-size", "40", "--seed", SEED, "--live")) {
             try (Log copy = store.log(key(pair.peer().await("ready")))) {
+                until(() -> copy.length() == 100 || copy.update(LONG));
                 join(copy.getAsync(3));
                 pair.peer().send("clear 10 20");
                 pair.peer().await("cleared");
@@ -171,12 +178,13 @@ class ProtocolInteropTest extends ReplicationScenario {
 
     // ---- §5.11 push
 
-    @Test
-    void javaPushesToJavaScript() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void javaPushesToJavaScript(boolean javaConnects) {
         try (LogStore store = LogStore.open(folder.resolve("java"));
                 Log log = store.log("events")) {
             append(log, 5, 100);
-            try (Pair pair = pair(store, false, "--key", log.key().hex(), "--live", "--push")) {
+            try (Pair pair = pair(store, javaConnects, "--key", log.key().hex(), "--live", "--push")) {
                 pair.peer().await("append", event -> event.get("length").getAsLong() == 5);
                 for (int i = 5; i < 10; i++) {
                     append(log, 1, 100);
@@ -193,12 +201,13 @@ class ProtocolInteropTest extends ReplicationScenario {
     }
 
     /** What is pushed crosses what the peer asks for and says of its length. */
-    @Test
-    void javaPushesWhatItAppendsAtOnce() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void javaPushesWhatItAppendsAtOnce(boolean javaConnects) {
         try (LogStore store = LogStore.open(folder.resolve("java"));
                 Log log = store.log("events")) {
             append(log, 5, 100);
-            try (Pair pair = pair(store, false, "--key", log.key().hex(), "--live", "--push")) {
+            try (Pair pair = pair(store, javaConnects, "--key", log.key().hex(), "--live", "--push")) {
                 pair.peer().await("append", event -> event.get("length").getAsLong() == 5);
                 for (int i = 0; i < 200; i++) {
                     append(log, 1 + i % 3, 100);
@@ -224,10 +233,11 @@ class ProtocolInteropTest extends ReplicationScenario {
         });
     }
 
-    @Test
-    void javaScriptPushesToJava() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void javaScriptPushesToJava(boolean javaConnects) {
         try (LogStore store = LogStore.open(folder.resolve("java"));
-                Pair pair = pair(store, true, "--create", "5", "--seed", SEED, "--live");
+                Pair pair = pair(store, javaConnects, "--create", "5", "--seed", SEED, "--live");
                 Log copy = store.log(key(pair.peer().await("ready")))) {
             pair.replication().acceptPush(copy, true);
             until(() -> copy.length() == 5);
@@ -274,15 +284,16 @@ class ProtocolInteropTest extends ReplicationScenario {
 
     // ---- §5.12 a channel that nobody needs closes and opens again
 
-    @Test
-    void anIdleChannelIsOpenedAgainByWhoeverNeedsIt() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anIdleChannelIsOpenedAgainByWhoeverNeedsIt(boolean javaConnects) {
         try (LogStore store = LogStore.open(folder.resolve("java"))) {
             Key key;
             try (Log log = store.log("events")) {
                 append(log, 30, 100);
                 key = log.key();
             }
-            try (Pair pair = pair(store, false, "--key", key.hex(), "--live", "--passive")) {
+            try (Pair pair = pair(store, javaConnects, "--key", key.hex(), "--live", "--passive")) {
                 pair.peer().await("connected");
                 for (int i = 0; i < 4; i++) {
                     pair.peer().send("reopen");
