@@ -5,11 +5,8 @@ import com.google.gson.JsonObject;
 import dev.espalier.release.Diagnosis;
 import dev.espalier.release.Doctor;
 import dev.espalier.release.Event;
+import dev.espalier.release.Finding;
 import dev.espalier.release.Operation;
-import dev.espalier.release.diagnosis.Certificate;
-import dev.espalier.release.diagnosis.Detection;
-import dev.espalier.release.diagnosis.Finding;
-import dev.espalier.release.diagnosis.SigningEnvironment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,13 +77,9 @@ final class DoctorCommand extends OperationCommand {
     /** Artefacts are made with the variables of this terminal, not with those of whoever holds the store. */
     @Override
     void prepare(Consumer<Event> tell) throws IOException {
-        Path folder = terminal.resolve(dir);
-        for (Detection detection : List.of(
-                new SigningEnvironment(terminal.environment()), new Certificate(folder, terminal.environment()))) {
-            for (Finding finding : detection.findings()) {
-                tell.accept(finding);
-                told++;
-            }
+        for (Finding finding : Doctor.signing(terminal.resolve(dir), terminal.environment())) {
+            tell.accept(finding);
+            told++;
         }
     }
 

@@ -5,7 +5,6 @@ import dev.espalier.release.Diagnosis;
 import dev.espalier.release.Operation;
 import dev.espalier.release.Releases;
 import dev.espalier.release.Why;
-import dev.espalier.release.diagnosis.MultisigCode;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,7 +67,7 @@ final class WhyCommand extends OperationCommand {
     }
 
     private boolean isCode() {
-        return subject != null && MultisigCode.isKnown(subject);
+        return subject != null && Why.isCode(subject);
     }
 
     @Override

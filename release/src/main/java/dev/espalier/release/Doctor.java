@@ -7,25 +7,12 @@ import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
-import dev.espalier.release.diagnosis.Entitlements;
-import dev.espalier.release.diagnosis.LeastLayout;
-import dev.espalier.release.diagnosis.LineRules;
-import dev.espalier.release.diagnosis.MakeChecklist;
-import dev.espalier.release.diagnosis.MissingArtefact;
-import dev.espalier.release.diagnosis.NestedBuild;
-import dev.espalier.release.diagnosis.NoUpdatesByDesign;
-import dev.espalier.release.diagnosis.NotWritable;
-import dev.espalier.release.diagnosis.OtherPackage;
-import dev.espalier.release.diagnosis.Publisher;
-import dev.espalier.release.diagnosis.SizeIncrease;
-import dev.espalier.release.diagnosis.UpdatesOff;
-import dev.espalier.release.diagnosis.UpgradeLink;
-import dev.espalier.release.diagnosis.VersionForm;
-import dev.espalier.release.diagnosis.VersionNotRaised;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +65,18 @@ public final class Doctor {
         public String tag() {
             return "examining";
         }
+    }
+
+    /**
+     * What is wrong with the environment in which artefacts are signed, variables of the person who makes them (R12, R14).
+     * Apart from the operation, because another process may do that. Values are not told.
+     *
+     * @throws IOException when a file of the application in {@code folder} cannot be read
+     */
+    public static List<Finding> signing(Path folder, Map<String, String> environment) throws IOException {
+        List<Finding> found = new ArrayList<>(new SigningEnvironment(environment).findings());
+        found.addAll(new Certificate(folder, environment).findings());
+        return found;
     }
 
     /** The operation; {@code store} null when there is none. */

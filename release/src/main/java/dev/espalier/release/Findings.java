@@ -1,7 +1,5 @@
 package dev.espalier.release;
 
-import dev.espalier.release.diagnosis.Detection;
-import dev.espalier.release.diagnosis.Finding;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -3,7 +3,6 @@ package dev.espalier.release;
 import dev.espalier.drive.DriveCheckout;
 import dev.espalier.drive.Entry;
 import dev.espalier.drive.MirrorOp;
-import dev.espalier.release.diagnosis.SizeIncrease;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -4,8 +4,6 @@ import dev.espalier.drive.Drive;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
-import dev.espalier.release.diagnosis.LineRules;
-import dev.espalier.release.diagnosis.UpgradeLink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

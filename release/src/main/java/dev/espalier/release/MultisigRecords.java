@@ -8,8 +8,6 @@ import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
-import dev.espalier.release.diagnosis.CommitNotConfirmed;
-import dev.espalier.release.diagnosis.Finding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

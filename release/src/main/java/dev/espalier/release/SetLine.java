@@ -1,8 +1,6 @@
 package dev.espalier.release;
 
 import dev.espalier.merkle.EspalierException;
-import dev.espalier.release.diagnosis.Finding;
-import dev.espalier.release.diagnosis.LineRules;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -5,7 +5,6 @@ import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.Key;
-import dev.espalier.release.diagnosis.NotWritable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

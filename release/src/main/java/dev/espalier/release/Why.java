@@ -6,24 +6,6 @@ import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Manifest;
-import dev.espalier.release.diagnosis.CommitNotConfirmed;
-import dev.espalier.release.diagnosis.LeastLayout;
-import dev.espalier.release.diagnosis.MissingArtefact;
-import dev.espalier.release.diagnosis.MultisigCode;
-import dev.espalier.release.diagnosis.NestedBuild;
-import dev.espalier.release.diagnosis.NoUpdatesByDesign;
-import dev.espalier.release.diagnosis.NotContinuing;
-import dev.espalier.release.diagnosis.NotFetched;
-import dev.espalier.release.diagnosis.NotReleased;
-import dev.espalier.release.diagnosis.NotSeeded;
-import dev.espalier.release.diagnosis.NotStaged;
-import dev.espalier.release.diagnosis.NotWritable;
-import dev.espalier.release.diagnosis.NothingStaged;
-import dev.espalier.release.diagnosis.SizeIncrease;
-import dev.espalier.release.diagnosis.UpdatesOff;
-import dev.espalier.release.diagnosis.UpdatesUnseen;
-import dev.espalier.release.diagnosis.UpgradeLink;
-import dev.espalier.release.diagnosis.VersionNotRaised;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,6 +80,11 @@ public final class Why {
         public String tag() {
             return "offered";
         }
+    }
+
+    /** Whether {@link #code} can explain it. */
+    public static boolean isCode(String text) {
+        return MultisigCode.isKnown(text);
     }
 
     /** The operation that explains a code of the multisig commands. */

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.drive.Drive;
 import dev.espalier.merkle.EspalierException;
-import dev.espalier.release.diagnosis.Finding;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
