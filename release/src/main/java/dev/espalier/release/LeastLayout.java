@@ -26,10 +26,11 @@ record LeastLayout(FileTree files, String noun) implements Detection {
             }
         }
         return List.of(Finding.failure(
-                "R18",
-                "NO_BUILD",
-                "The " + noun + " has no /by-arch/PLATFORM-ARCH/app: files can be had from the link, but no application"
-                        + " can update from it.",
-                "Put what was made for each platform at /by-arch/PLATFORM-ARCH/app."));
+                        "R18",
+                        "NO_BUILD",
+                        "The " + noun + " has no /by-arch/PLATFORM-ARCH/app: files can be had from the link, but no"
+                                + " application can update from it.",
+                        "Put together what was made for each platform.")
+                .typing("espalier build --PLATFORM-ARCH-app PATH"));
     }
 }

@@ -24,14 +24,24 @@ record NotStaged(Link link, Path folder, List<String> differing) implements Dete
         if (differing.isEmpty()) {
             return List.of();
         }
-        String names = String.join(", ", differing.subList(0, Math.min(NAMED, differing.size())));
         return List.of(Finding.failure(
                         "D10",
                         "NOT_STAGED",
-                        "The newest version of " + link + " is not what " + folder + " holds; " + differing.size()
-                                + (differing.size() == 1 ? " file differs: " : " files differ: ")
-                                + LinkText.shorten(names) + (differing.size() > NAMED ? ", …." : "."),
+                        "The newest version of " + link + " is not what " + folder + " holds, which differs in "
+                                + names(differing) + ".",
                         "Look at a dry run, then stage with its plan.")
                 .typing("espalier stage " + link + " " + folder + " --dry-run"));
+    }
+
+    /** {@code 7 files: /a, /b, …}; the first few of them. */
+    static String names(List<String> paths) {
+        if (paths.isEmpty()) {
+            return "no file";
+        }
+        String first = String.join(", ", paths.subList(0, Math.min(NAMED, paths.size())));
+        return paths.size()
+                + (paths.size() == 1 ? " file: " : " files: ")
+                + LinkText.shorten(first)
+                + (paths.size() > NAMED ? ", …" : "");
     }
 }

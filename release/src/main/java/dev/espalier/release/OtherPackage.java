@@ -21,9 +21,11 @@ record OtherPackage(Path project, Path build) implements Detection {
             return List.of();
         }
         return List.of(Finding.warning(
-                "R17",
-                "OTHER_PACKAGE_JSON",
-                "The package.json of the deployment folder is not that of the application.",
-                "When version or upgrade link changed, make the artefacts again and build a new deployment folder."));
+                        "R17",
+                        "OTHER_PACKAGE_JSON",
+                        "The package.json of the deployment folder is not that of the application.",
+                        "When version or upgrade link changed, make the artefacts again and build a new deployment"
+                                + " folder.")
+                .typing("espalier build --package " + own + " --PLATFORM-ARCH-app PATH"));
     }
 }

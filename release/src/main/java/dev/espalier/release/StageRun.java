@@ -132,11 +132,18 @@ final class StageRun {
         if (purge) {
             doomed(before).forEach(entry -> plan.purged(entry.path()));
         }
-        mirror().against(before).run(telling(MirrorTeller.silent(steps, "checking"), plan::add));
+        List<String> changes = new ArrayList<>();
+        mirror().against(before).run(telling(MirrorTeller.silent(steps, "checking"), op -> {
+            plan.add(op);
+            if (op.type() != MirrorOp.Type.EQUAL) {
+                changes.add(op.path());
+            }
+        }));
         if (!plan.hash().equals(wanted)) {
             throw new EspalierException(
                     "ERR_PLAN_CHANGED",
-                    "Something changed since the dry run: it would stage another plan now. Look at a new dry run.");
+                    "Something changed since the dry run: it would stage another plan now, " + NotStaged.names(changes)
+                            + ". Look at a new dry run.");
         }
     }
 

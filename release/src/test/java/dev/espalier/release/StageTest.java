@@ -118,7 +118,7 @@ class StageTest {
 
         // As long as before: no line of the difference would show it.
         Files.writeString(app.resolve("by-arch/linux-x64/app/hello"), "hellO 2\n");
-        assertFails("ERR_PLAN_CHANGED", "since the dry run", all().planned(plan));
+        assertFails("ERR_PLAN_CHANGED", "by-arch/linux-x64/app/hello", all().planned(plan));
         assertFails("ERR_PLAN_CHANGED", "since the dry run", all().dry().planned(plan));
         assertThat(machine.contents(link)).isEqualTo(before);
 

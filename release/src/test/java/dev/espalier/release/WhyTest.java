@@ -266,6 +266,34 @@ class WhyTest {
     }
 
     @Test
+    void whatARequestOrCommitWouldEndWithIsExplained() throws IOException {
+        Link provision = machine.touch();
+        Link production = machine.touch();
+        machine.stage(production, build);
+        Link staged = machine.stage(link, build).verlink();
+        machine.provision(staged, provision, Machine.at(provision, 0));
+        version("1.1.0", 100);
+        machine.stage(production, build);
+        write(
+                folder,
+                ReleaseLines.FILE,
+                "{\"prerelease\":{\"link\":\"" + provision + "\",\"upgrade\":\"" + link
+                        + "\"},\"production\":{\"link\":\"" + production + "\"}}");
+        assertThat(why(about(provision, NetworkOptions.none()))).contains("D12 note TARGET_CORE_TOO_BIG");
+        try (Machine reader = new Machine(folder.resolve("reader"));
+                Machine.Seeder one = machine.seed(provision)) {
+            reader.run(reader.releases.why(about(provision, NetworkOptions.connect(one.address()))));
+            assertThat(reader.events(Finding.class))
+                    .extracting(Finding::code)
+                    .contains("FEW_SEEDERS", "SOURCE_CORE_INSUFFICIENT_PEERS");
+            reader.run(reader.releases.why(about(production, NetworkOptions.connect(one.address()))));
+            assertThat(reader.events(Finding.class))
+                    .extracting(Finding::code)
+                    .contains("FEW_SEEDERS", "TARGET_CORE_INSUFFICIENT_PEERS");
+        }
+    }
+
+    @Test
     void aCommitThatHasNotEndedIsAFailure() throws IOException {
         machine.stage(link, build);
         new MultisigRecords(machine.store).begin(Machine.key(link), 99);
