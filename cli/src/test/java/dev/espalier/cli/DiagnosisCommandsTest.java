@@ -98,7 +98,9 @@ class DiagnosisCommandsTest {
         shell.run("stage", link, "app-1.0.0");
         type(shell, json, "why", link, "--host", "darwin-arm64", "--installed", "1.0.0");
         Shell away = shell.store("away");
-        try (Shell.Running seeder = shell.start("seed", link, "--listen", "0", "--json")) {
+        try (Shell.Running seeder = shell.start("seed", link, "--listen", "0", "--json");
+                Shell.Running other = shell.store("other")
+                        .start("seed", link, "--listen", "0", "--peer", seeder.address(), "--json")) {
             type(
                     away,
                     json,
@@ -109,9 +111,11 @@ class DiagnosisCommandsTest {
                     "--host",
                     "linux-x64",
                     "--peer-update-timeout",
-                    "100",
+                    "60000",
                     "--peer",
-                    seeder.address());
+                    seeder.address(),
+                    "--peer",
+                    other.address());
         }
         type(shell, json, "why", "SOURCE_CORE_INSUFFICIENT_PEERS");
         type(shell, json, "why");
