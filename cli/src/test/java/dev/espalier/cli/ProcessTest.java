@@ -70,6 +70,7 @@ class ProcessTest {
 
     private static String waitFor(BufferedReader out, String tag) throws IOException {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
+            Schemas.check(line);
             if (line.contains("\"tag\":\"" + tag + "\"")) {
                 return line;
             }

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Types commands and reads what they say, in this process. */
+/** Types commands and reads what they say, in this process. What they say to a script is held to its schema. */
 final class Shell {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -159,8 +159,10 @@ final class Shell {
         private final Waiting out = new Waiting();
         private final Waiting err = new Waiting();
         private final CompletableFuture<Integer> status;
+        private final boolean json;
 
         Running(String... arguments) {
+            json = List.of(arguments).contains("--json");
             Keyboard keyboard = answers == null ? Keyboard.NONE : new Answers(answers.iterator(), err);
             Terminal world = new Terminal(
                     input, out, err, Map.copyOf(environment), folder, terminal, terminal, interruption, keyboard);
@@ -212,6 +214,9 @@ final class Shell {
         Said end() {
             try {
                 int code = status.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                if (json) {
+                    out.text().lines().forEach(Schemas::check);
+                }
                 return new Said(code, out.bytes(), err.text());
             } catch (Exception e) {
                 throw new AssertionError("did not end; out: " + out.text() + "; err: " + err.text(), e);
