@@ -515,8 +515,11 @@ final class Fetcher {
     /** Data with request 0: the whole tree of the other side, to be compared with ours, or a block pushed. */
     private void unasked(Proof proof) {
         boolean wholeTree = proof.upgrade() != null && proof.upgrade().start() == 0 && proof.fork() == log.fork();
-        if (wholeTree && shared.conflicts(proof)) {
-            return;
+        if (wholeTree) {
+            peer.budget().takeComparison();
+            if (shared.conflicts(proof)) {
+                return;
+            }
         }
         if (wholeTree && paused && shared.sameTree(proof)) {
             paused = false;

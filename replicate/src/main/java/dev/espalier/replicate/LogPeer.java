@@ -102,6 +102,10 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         return remote;
     }
 
+    PeerBudget budget() {
+        return connection.budget();
+    }
+
     LogCounters counters() {
         return counters;
     }

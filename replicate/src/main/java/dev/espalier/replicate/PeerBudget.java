@@ -16,7 +16,11 @@ final class PeerBudget {
     /** Requests that wait for the connection to be writable. */
     static final int MAX_REQUESTS = 65_536;
 
+    /** Trees that are compared with ours, each for the price of two signatures that are verified. */
+    static final int MAX_COMPARED = 256;
+
     private int pages;
+    private int compared;
     private volatile int requests;
 
     /** Whether there is room for one more page; takes it. */
@@ -42,6 +46,17 @@ final class PeerBudget {
             throw new MuxException("The peer has more than " + MAX_REQUESTS + " requests outstanding.");
         }
         requests++;
+    }
+
+    /**
+     * Notes that a whole tree is compared with ours.
+     *
+     * @throws MuxException when that happens over and over
+     */
+    void takeComparison() {
+        if (++compared > MAX_COMPARED) {
+            throw new MuxException("The peer showed its whole tree more than " + MAX_COMPARED + " times.");
+        }
     }
 
     /** Requests that wait now. */

@@ -6,8 +6,10 @@ import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.CompactWriter;
 import dev.espalier.merkle.Key;
+import dev.espalier.merkle.Proof;
 import dev.espalier.merkle.ProofRequest;
 import dev.espalier.replicate.LogMessage.Bitfield;
+import dev.espalier.replicate.LogMessage.Data;
 import dev.espalier.replicate.LogMessage.Range;
 import dev.espalier.replicate.LogMessage.Request;
 import dev.espalier.replicate.LogMessage.Sync;
@@ -237,6 +239,23 @@ class HostilePeerTest {
             peer.receive(AnswersTest.block(5, 3));
             assertThat(AnswersTest.last(peer, LogMessage.Data.class).request()).isEqualTo(5);
             assertThat(peer.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void aPeerThatShowsItsTreeOverAndOverIsNotComparedForEver() {
+        try (EmbeddedPeer peer = new EmbeddedPeer(store, true, HANDSHAKE_HASH)) {
+            AnswersTest.openFor(peer, log);
+            Proof tree =
+                    log.prove(new ProofRequest(null, null, null, new ProofRequest.Upgrade(0, log.length()), false));
+            int shown = 0;
+            while (peer.isOpen() && shown <= PeerBudget.MAX_COMPARED) {
+                peer.receive(new Data(0, tree));
+                shown++;
+            }
+            assertThat(shown).isEqualTo(PeerBudget.MAX_COMPARED + 1);
+            assertThat(peer.isOpen()).isFalse();
+            assertThat(log.conflict()).isEmpty();
         }
     }
 
