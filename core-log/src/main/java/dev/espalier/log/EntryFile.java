@@ -55,14 +55,19 @@ final class EntryFile implements AutoCloseable {
 
     /** Writes the entries of blocks that follow each other. */
     void putAll(long first, long[] offsets, int[] lengths) {
-        ByteBuffer run = ByteBuffer.allocate(Math.min(CHUNK, offsets.length * RECORD_BYTES))
-                .order(ByteOrder.LITTLE_ENDIAN);
+        putAll(first, offsets, lengths, 0, offsets.length);
+    }
+
+    /** The same; those of {@code first} and the blocks behind it stand from {@code from} to {@code to - 1}. */
+    void putAll(long first, long[] offsets, int[] lengths, int from, int to) {
+        ByteBuffer run =
+                ByteBuffer.allocate(Math.min(CHUNK, (to - from) * RECORD_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
         long start = first;
-        for (int i = 0; i < offsets.length; i++) {
+        for (int i = from; i < to; i++) {
             run.putLong(offsets[i]).putLong(lengths[i]);
-            if (!run.hasRemaining() || i == offsets.length - 1) {
+            if (!run.hasRemaining() || i == to - 1) {
                 records.write(start, run.flip());
-                start = first + i + 1;
+                start = first + (i - from) + 1;
                 run.clear();
             }
         }

@@ -228,7 +228,7 @@ final class ExportFile {
             if (in.remaining() > 0) {
                 throw new EncodingException(in.remaining() + " bytes too many");
             }
-            ProofWriter.checkSignature(signature);
+            ProofBatch.checkSignature(signature);
             TreeHead head = TreeHead.of(fork, roots, signature);
             boolean untouched = fork == 0 && length == 0;
             if (manifest != null || !untouched) {

@@ -50,7 +50,6 @@ public final class Log implements AutoCloseable {
     private final OpenStore store;
     private final LogCore core;
     private final LogWriter writer;
-    private final ProofWriter proofs;
     private final BlockRequests requests;
     private final LogOptions options;
     private final BlockCodec codec;
@@ -74,7 +73,6 @@ public final class Log implements AutoCloseable {
         this.options = options;
         this.codec = options.codec(core);
         this.writer = new LogWriter(core, codec);
-        this.proofs = new ProofWriter(core);
         this.requests = new BlockRequests(store, core, codec);
         this.kind = kind;
     }
@@ -754,12 +752,17 @@ public final class Log implements AutoCloseable {
      * Verifies a proof and stores what it brings in one step, with {@link Durability#NONE}. A log without blocks takes an
      * upgrade of any larger fork.
      *
-     * @return false when it is of another fork
+     * @return false when it is of another fork, or the log has moved on meanwhile so that it does not fit any more
      * @throws VerificationException when it does not hold; nothing was changed
      */
     public boolean apply(Proof proof) {
-        open();
-        return proofs.apply(proof);
+        ProofBatch batch = proofs();
+        return batch.add(proof) && batch.store()[0];
+    }
+
+    /** Proofs that are stored together, none as yet. */
+    public ProofBatch proofs() {
+        return new ProofBatch(open());
     }
 
     /**

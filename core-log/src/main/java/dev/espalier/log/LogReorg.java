@@ -34,7 +34,7 @@ public final class LogReorg {
 
     static LogReorg begin(LogCore core, Journal journal, Proof first) {
         if (first.upgrade() != null) {
-            ProofWriter.checkSignature(first.upgrade().signature());
+            ProofBatch.checkSignature(first.upgrade().signature());
         }
         TreeHead from = core.head();
         ProofVerifier verifier = new ProofVerifier(core.key(), core.identity().manifest());

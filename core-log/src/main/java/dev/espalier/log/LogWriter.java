@@ -441,7 +441,7 @@ final class LogWriter {
             core.checkNotRestored();
             return TreeHead.of(fork, roots, verifier.sign(pair, unsigned.treeHash(), length, fork));
         }
-        ProofWriter.checkSignature(given);
+        ProofBatch.checkSignature(given);
         if (verifier.verify(roots, length, fork, given)) {
             return TreeHead.of(fork, roots, given); // Without a signature where the prologue fixes the tree.
         }

@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -123,7 +124,7 @@ final class TreeFile implements AutoCloseable {
     }
 
     /** Stores nodes, each index once; the sizes of some are not proven. What is stored already is left alone. */
-    void putAll(List<TreeNode> nodes, Set<Long> unprovenSizes) {
+    void putAll(Collection<TreeNode> nodes, Set<Long> unprovenSizes) {
         TreeNode[] changed = nodes.stream()
                 .map(node -> unprovenSizes.contains(node.index())
                         ? new TreeNode(node.index(), node.size() | UNPROVEN, node.hash())

@@ -26,6 +26,12 @@ public final class ProofVerifier {
         this.known = manifest == null ? null : HeadVerifier.of(key, manifest);
     }
 
+    /** For the log whose heads {@code known} verifies. */
+    public ProofVerifier(HeadVerifier known) {
+        this.key = known.key();
+        this.known = known;
+    }
+
     /**
      * What a proof that holds adds to the log.
      *

@@ -1,6 +1,7 @@
 package dev.espalier.replicate;
 
 import dev.espalier.log.Log;
+import dev.espalier.log.ProofBatch;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Proof;
 import dev.espalier.merkle.ProofRequest;
@@ -11,6 +12,7 @@ import dev.espalier.replicate.LogMessage.Data;
 import dev.espalier.replicate.LogMessage.NoData;
 import dev.espalier.replicate.LogMessage.Request;
 import dev.espalier.replicate.LogMessage.Sync;
+import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +41,12 @@ final class Fetcher {
 
     /** Most bytes of answers that wait for an earlier one. */
     static final int MAX_PARKED_BYTES = 32 << 20;
+
+    /** Most bytes of blocks that are stored together. */
+    private static final int MAX_BATCH_BYTES = 1 << 20;
+
+    /** Most answers that are stored together. */
+    private static final int MAX_BATCH = 1024;
 
     /** So many answers without data in a row, of one reason, and nothing more is asked. */
     static final int MAX_REFUSALS = 32;
@@ -74,6 +82,12 @@ final class Fetcher {
         /** What it leans on will not come: its answer is of no use. */
         boolean orphan;
 
+        /** Its answer holds, and waits to be stored with others. */
+        boolean verified;
+
+        /** Bytes of the block that was answered; -1 for none. */
+        int bytes = -1;
+
         @Nullable
         Proof parked;
 
@@ -103,6 +117,12 @@ final class Fetcher {
     /** Whether a look at the deadlines is scheduled. */
     private boolean watching;
 
+    /** Answers that hold, the requests they answer, and the frames that they lie in. */
+    private final ProofBatch batch;
+
+    private final List<Pending> verified = new ArrayList<>();
+    private final List<ByteBuf> frames = new ArrayList<>();
+
     private long lastId;
     private long parkedBytes;
     private boolean paused;
@@ -116,6 +136,7 @@ final class Fetcher {
         this.shared = shared;
         this.log = shared.log();
         this.demand = shared.demand();
+        this.batch = log.proofs();
     }
 
     /** Nothing is asked from this peer: it sent something that does not hold, or refuses too much, or is not to be asked. */
@@ -237,7 +258,7 @@ final class Fetcher {
         Pending request = send(Kind.BLOCK, ask, demand.wantsSingle(index) ? 1 : 0);
         plan.add(request.id, index, climb.nodes());
         Pending bringer = climb.dependsOn() == 0 ? null : pending.get(climb.dependsOn());
-        if (bringer != null) {
+        if (bringer != null && !bringer.verified) {
             bringer.dependents.add(request);
             request.dependent = true;
         }
@@ -275,7 +296,7 @@ final class Fetcher {
         Pending found = null;
         for (Pending request : pending.values()) {
             boolean shareable = request.kind == Kind.BLOCK || request.kind == Kind.SEEK;
-            if (!shareable || request.overdue || request.parked != null) {
+            if (!shareable || request.overdue || request.parked != null || request.verified) {
                 continue;
             }
             if (request.deadline - now <= 0) {
@@ -302,14 +323,14 @@ final class Fetcher {
 
     // ---- answers
 
-    /** Takes in an answer. What it holds is valid during the call only. */
-    void data(Data data) {
+    /** Takes in an answer, whose bytes lie in {@code frame}. Blocks are stored at {@link #readComplete}. */
+    void data(Data data, ByteBuf frame) {
         if (data.request() == 0) {
             unasked(data.proof());
             return;
         }
         Pending request = pending.get(data.request());
-        if (request == null) {
+        if (request == null || request.verified) {
             return; // cancelled; the answer was on its way
         }
         roundTrips.answered(request.sent, request.answersThen, pending.size(), shared.nanos());
@@ -319,9 +340,20 @@ final class Fetcher {
             refused(request, 0);
         } else if (request.dependent) {
             park(request, data.proof());
+        } else if (request.kind == Kind.REORG) {
+            reorg(request, data.proof());
         } else {
-            store(request, data.proof());
+            verify(request, data.proof(), frame);
         }
+        if (request.kind != Kind.BLOCK) {
+            storeBatch();
+            pump();
+        }
+    }
+
+    /** All that had arrived was taken in. */
+    void readComplete() {
+        storeBatch();
         pump();
     }
 
@@ -410,57 +442,120 @@ final class Fetcher {
         request.parked = proof.withValue(copy);
     }
 
-    private void store(Pending request, Proof proof) {
+    /** Verifies an answer; {@code frame} is what it lies in, null when it lies in memory of its own. */
+    private void verify(Pending request, Proof proof, @Nullable ByteBuf frame) {
         Proof.Block block = proof.block();
-        int bytes = block == null || block.value() == null ? -1 : block.value().remaining();
-        if (bytes >= 0) {
+        request.bytes =
+                block == null || block.value() == null ? -1 : block.value().remaining();
+        if (request.bytes >= 0) {
             // Before it is stored: whoever waits for the block shall find it counted.
-            peer.counters().received(bytes);
+            peer.counters().received(request.bytes);
         }
-        boolean applied = false;
+        boolean fits = false;
         try {
-            applied = request.kind == Kind.REORG ? shared.reorgs().answer(proof) : log.apply(proof);
+            fits = batch.add(proof);
+        } catch (VerificationException e) {
+            invalid(request, e);
+            return;
+        } finally {
+            if (!fits) {
+                refuse(request);
+            }
+        }
+        if (!fits) {
+            drop(request);
+            return;
+        }
+        request.verified = true;
+        verified.add(request);
+        if (frame != null) {
+            frames.add(frame.retain());
+        }
+        freeDependents(request);
+        if (batch.byteLength() >= MAX_BATCH_BYTES || batch.size() >= MAX_BATCH) {
+            storeBatch();
+        }
+    }
+
+    private void refuse(Pending request) {
+        if (request.bytes >= 0) {
+            peer.counters().refused(request.bytes);
+        }
+    }
+
+    /** Stores the answers that hold. */
+    void storeBatch() {
+        if (verified.isEmpty()) {
+            return;
+        }
+        List<Pending> requests = List.copyOf(verified);
+        verified.clear();
+        boolean[] held;
+        try {
+            held = batch.store();
+        } catch (EspalierException e) {
+            requests.forEach(this::refuse);
+            unstorable(requests, e);
+            return;
+        } finally {
+            frames.forEach(ByteBuf::release);
+            frames.clear();
+        }
+        for (int i = 0; i < held.length; i++) {
+            Pending request = requests.get(i);
+            if (!held[i]) {
+                refuse(request);
+                drop(request);
+                continue;
+            }
+            notAvailable = 0;
+            refused = 0;
+            finished(request);
+            if (request.kind == Kind.SEEK) {
+                shared.seeks().settle();
+                barren = false;
+            }
+        }
+    }
+
+    /** The log cannot store any more: no fault of the peer, and no use in asking on. */
+    private void unstorable(List<Pending> requests, EspalierException failure) {
+        LOG.warn("log {} cannot store what it asked for: {}", log.id(), failure.getMessage());
+        paused = true;
+        requests.forEach(this::drop);
+        shared.failAll(failure);
+    }
+
+    private void reorg(Pending request, Proof proof) {
+        storeBatch();
+        boolean applied;
+        try {
+            applied = shared.reorgs().answer(proof);
         } catch (VerificationException e) {
             invalid(request, e);
             return;
         } catch (EspalierException e) {
-            // The log cannot store any more: no fault of the peer, and no use in asking on.
-            LOG.warn("log {} cannot store what it asked for: {}", log.id(), e.getMessage());
-            paused = true;
-            drop(request);
-            shared.failAll(e);
+            unstorable(List.of(request), e);
             return;
-        } finally {
-            if (!applied && bytes >= 0) {
-                peer.counters().refused(bytes);
-            }
         }
         if (!applied) {
-            if (request.kind == Kind.REORG) {
-                refused(request, 0); // Or a peer could answer beside the point for ever.
-            } else {
-                drop(request);
-            }
+            refused(request, 0); // Or a peer could answer beside the point for ever.
             return;
         }
         notAvailable = 0;
         refused = 0;
         finished(request);
         freeDependents(request);
-        if (request.kind == Kind.SEEK) {
-            shared.seeks().settle();
-            barren = false;
-        }
     }
 
-    /** The nodes that {@code request} was to bring are stored. */
+    /** The nodes that {@code request} was to bring are known. */
     private void freeDependents(Pending request) {
         for (Pending dependent : request.dependents) {
             dependent.dependent = false;
             Proof parked = dependent.parked;
             if (parked != null && pending.containsKey(dependent.id)) {
                 unpark(dependent);
-                store(dependent, parked);
+                verify(dependent, parked, null);
             }
         }
     }

@@ -270,13 +270,13 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         LogMessage message = LogMessage.decode(type, new CompactReader(body.nioBuffer()));
         Answers answering = answers;
         if (message != null && answering != null) {
-            whileLogIsOpen(() -> take(message, answering));
+            whileLogIsOpen(() -> take(message, answering, body));
         }
     }
 
-    private void take(LogMessage message, Answers answering) {
+    private void take(LogMessage message, Answers answering, ByteBuf body) {
         if (message instanceof Data data) {
-            fetcher.data(data);
+            fetcher.data(data, body);
         } else if (message instanceof Request request) {
             answering.request(request);
         } else if (message instanceof Sync sync) {
@@ -308,6 +308,7 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
 
     @Override
     public void onReadComplete(MuxChannel from) {
+        whileLogIsOpen(fetcher::readComplete);
         if (changes.signalled()) {
             tellChanges();
         }
@@ -360,6 +361,7 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
             answers.close();
             answers = null;
         }
+        whileLogIsOpen(fetcher::storeBatch);
         fetcher.close();
         remoteBlocks.close();
         waitingWants.clear();
