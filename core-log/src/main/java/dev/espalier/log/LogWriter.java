@@ -2,6 +2,7 @@ package dev.espalier.log;
 
 import dev.espalier.merkle.BlockEncryption;
 import dev.espalier.merkle.EspalierException;
+import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.HeadVerifier;
 import dev.espalier.merkle.KeyPair;
 import dev.espalier.merkle.Prologue;
@@ -36,6 +37,9 @@ final class LogWriter {
 
     private final LogCore core;
     private final BlockCodec codec;
+
+    /** Under the write lock. */
+    private final AppendHasher leaves = new AppendHasher();
 
     LogWriter(LogCore core, BlockCodec codec) {
         this.core = core;
@@ -196,8 +200,9 @@ final class LogWriter {
 
     private TreeBatch batch(List<ByteBuffer> stored) {
         TreeBatch batch = new TreeBatch(core.head());
-        for (ByteBuffer block : stored) {
-            batch.append(block);
+        byte[] hashes = leaves.hash(stored);
+        for (int i = 0; i < stored.size(); i++) {
+            batch.appendLeaf(stored.get(i).remaining(), hashes, i * Hash.BYTES);
         }
         return batch;
     }

@@ -91,6 +91,13 @@ public final class Blake2b {
         }
     }
 
+    /** The eight words from which an unkeyed hash of {@code digestBytes} bytes begins. */
+    static long[] initialState(int digestBytes) {
+        long[] words = IV.clone();
+        words[0] ^= 0x01010000L ^ digestBytes;
+        return words;
+    }
+
     /** BLAKE2b-256 over the concatenation of {@code parts}. */
     public static byte[] hash(byte[]... parts) {
         return new Blake2b(32).update(parts).digest();

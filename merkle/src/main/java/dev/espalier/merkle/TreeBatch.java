@@ -22,11 +22,12 @@ public final class TreeBatch {
     static final long MAX_LENGTH = 1L << 52;
 
     private static final int PREFIX = 9;
-    private static final byte LEAF = 0;
     private static final byte PARENT = 1;
 
     private final Blake2b blake = new Blake2b(Hash.BYTES);
-    private final byte[] prefix = new byte[PREFIX];
+    private final LeafHasher leaves = new LeafHasher();
+    private final byte[] leaf = new byte[Hash.BYTES];
+    private final byte[] prefix = {PARENT, 0, 0, 0, 0, 0, 0, 0, 0};
     private final ByteBuffer prefixSize = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN);
 
     private final long fork;
@@ -62,13 +63,23 @@ public final class TreeBatch {
      * @throws VerificationException when the tree would hold 2^52 blocks or 2^53 bytes; it is unchanged then
      */
     public void append(ByteBuffer block) {
-        int size = block.remaining();
+        leaves.hashOne(block, leaf, 0);
+        appendLeaf(block.remaining(), leaf, 0);
+    }
+
+    /**
+     * Appends a block by its leaf, as a {@link LeafHasher} makes it.
+     *
+     * @param size bytes of the block
+     * @param source holds the 32 bytes of the leaf's hash from {@code offset} on
+     * @throws VerificationException as {@link #append}
+     */
+    public void appendLeaf(int size, byte[] source, int offset) {
         long newByteLength = TreeHashes.addSizes(byteLength, size);
         if (length >= MAX_LENGTH - 1) {
             throw VerificationException.operation("a log holds fewer than 2^52 blocks");
         }
-        int at = rootCount * Hash.BYTES;
-        blake.update(prefix(LEAF, size), 0, PREFIX).update(block).digest(rootHashes, at);
+        System.arraycopy(source, offset, rootHashes, rootCount * Hash.BYTES, Hash.BYTES);
         rootIndexes[rootCount] = 2 * length;
         rootSizes[rootCount] = size;
         rootCount++;
@@ -85,19 +96,12 @@ public final class TreeBatch {
         int left = rootCount - 2;
         int at = left * Hash.BYTES;
         long size = rootSizes[left] + rootSizes[left + 1];
-        blake.update(prefix(PARENT, size), 0, PREFIX)
-                .update(rootHashes, at, 2 * Hash.BYTES)
-                .digest(rootHashes, at);
+        prefixSize.putLong(1, size);
+        blake.update(prefix, 0, PREFIX).update(rootHashes, at, 2 * Hash.BYTES).digest(rootHashes, at);
         rootIndexes[left] = FlatTree.parent(rootIndexes[left]);
         rootSizes[left] = size;
         rootCount--;
         record();
-    }
-
-    private byte[] prefix(byte kind, long size) {
-        prefix[0] = kind;
-        prefixSize.putLong(1, size);
-        return prefix;
     }
 
     /** Adds the last root to the nodes made. */
