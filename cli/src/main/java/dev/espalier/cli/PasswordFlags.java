@@ -1,6 +1,7 @@
 package dev.espalier.cli;
 
 import dev.espalier.merkle.EspalierException;
+import dev.espalier.release.multisig.KeyFile;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -31,6 +32,12 @@ final class PasswordFlags {
             return read(terminal);
         }
         byte[] password = typed(terminal, "Choose a password: ");
+        try {
+            KeyFile.checkPassword(password);
+        } catch (EspalierException e) {
+            Arrays.fill(password, (byte) 0);
+            throw e;
+        }
         byte[] again = typed(terminal, "The same again: ");
         try {
             if (!MessageDigest.isEqual(password, again)) {

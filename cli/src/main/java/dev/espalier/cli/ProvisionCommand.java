@@ -91,9 +91,12 @@ final class ProvisionCommand extends OperationCommand {
             case "byte-diff" -> lines.diff(data);
             case "diffed" -> diffed(data, lines);
             case "dry" -> lines.say("This is a dry run: nothing is written.");
-            case "cooldown" ->
-                lines.say(
-                        "Writing in %s s; Ctrl-C now leaves everything as it is.", seconds(Lines.number(data, "time")));
+            case "cooldown" -> {
+                long time = Lines.number(data, "time");
+                if (time > 0) {
+                    lines.say("Writing in %s s; Ctrl-C now leaves everything as it is.", seconds(time));
+                }
+            }
             case "blocks" -> {
                 if (Lines.number(data, "targetLength") == Lines.number(data, "productionLength")) {
                     lines.say(

@@ -35,6 +35,9 @@ final class ConsoleSession implements AutoCloseable {
     private static final String DONE = "@@done ";
     private static final long PATIENCE_SECONDS = 120;
 
+    /** Halves the time of commands that do little, and scrypt takes hardly longer. */
+    private static final String QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
     private final Path folder;
     private final String port;
     private final Process shell;
@@ -163,7 +166,7 @@ final class ConsoleSession implements AutoCloseable {
         Path launcher = folder.resolve("espalier");
         Files.writeString(
                 launcher,
-                "#!/bin/sh\nexec '" + java + "' -cp '" + System.getProperty("java.class.path")
+                "#!/bin/sh\nexec '" + java + "' " + QUICK_START + " -cp '" + System.getProperty("java.class.path")
                         + "' dev.espalier.cli.Main \"$@\"\n");
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
     }

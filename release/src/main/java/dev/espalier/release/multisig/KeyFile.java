@@ -83,12 +83,7 @@ public final class KeyFile {
      *     ERR_KEY_MEMORY}
      */
     public static KeyFile lock(SecretKey key, byte[] password, KeyCost cost) {
-        if (password.length < MIN_PASSWORD_BYTES) {
-            throw new EspalierException(
-                    "ERR_INVALID_INPUT",
-                    "A password needs at least " + MIN_PASSWORD_BYTES + " bytes, this one has " + password.length
-                            + ".");
-        }
+        checkPassword(password);
         byte[] salt = new byte[SALT];
         byte[] plain = new byte[ENCRYPTED];
         RANDOM.nextBytes(salt);
@@ -101,6 +96,20 @@ public final class KeyFile {
             return new KeyFile(1, cost, salt, mask(plain, password, salt, cost), key.publicKey());
         } finally {
             Arrays.fill(plain, (byte) 0);
+        }
+    }
+
+    /**
+     * Looks at a password that somebody chose, before it is asked for again.
+     *
+     * @throws EspalierException {@code ERR_INVALID_INPUT} for one below {@link #MIN_PASSWORD_BYTES}
+     */
+    public static void checkPassword(byte[] password) {
+        if (password.length < MIN_PASSWORD_BYTES) {
+            throw new EspalierException(
+                    "ERR_INVALID_INPUT",
+                    "A password needs at least " + MIN_PASSWORD_BYTES + " bytes, this one has " + password.length
+                            + ".");
         }
     }
 
