@@ -37,8 +37,8 @@ final class MultisigCommitCommand extends MultisigCommitOperation {
             case "verify-committed-start" -> waiting(data, lines);
             case "seeders" ->
                 lines.say(
-                        "%d seeders have all of the %s, %d are needed",
-                        Lines.number(data, "full"), Lines.text(data, "core"), Lines.number(data, "needed"));
+                        "seeders with all of the %s: %d of %d",
+                        Lines.text(data, "core"), Lines.number(data, "full"), Lines.number(data, "needed"));
             case "final" -> {
                 JsonObject quorum = quorum(data);
                 lines.field("quorum", Lines.number(quorum, "total") + " / " + Lines.number(quorum, "amount"));

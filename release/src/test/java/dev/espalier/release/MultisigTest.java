@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -306,6 +308,65 @@ class MultisigTest {
                 code,
                 () -> machine.run(
                         team.commit(machine, request, answers, team.patient().withRule(Signing.HASTY))));
+    }
+
+    @Test
+    void aRequestForAnotherQuorumIsRefused() {
+        team.provision("1.0.0", 1);
+        team.seed();
+        SigningRequest request = team.request();
+        Machine other = team.machine("other");
+        MultisigConfig careless =
+                new MultisigConfig(true, team.config.publicKeys(), "orchard", 1, team.config.source());
+        SigningRequest theirs = SigningRequest.of(3, careless.manifest(), 0, request.head(), request.blobs());
+        assertThatThrownBy(() -> other.run(team.commit(other, theirs, answers(theirs, 0), team.patient())))
+                .hasMessageContaining("quorum (1 in the request, 2 here)")
+                .extracting("code")
+                .isEqualTo("INVALID_SIGNATURE");
+        assertNothingWritten(other);
+    }
+
+    @Test
+    void whereverABitIsFlippedInRequestOrResponseNothingIsWritten() {
+        team.provision("1.0.0", 1);
+        team.seed();
+        SigningRequest request = team.request();
+        List<SigningResponse> answers = answers(request, 0, 2);
+        Machine other = team.machine("other");
+        byte[] asked = request.encoded();
+        Set<String> codes = new TreeSet<>();
+        for (int bit = 0; bit < asked.length * 8; bit += 11) {
+            byte[] flipped = flipped(asked, bit);
+            codes.add(codeOf(
+                    () -> other.run(team.commit(other, SigningRequest.decode(flipped), answers, team.patient()))));
+        }
+        assertThat(codes).containsExactlyInAnyOrder("ERR_INVALID_REQUEST", "ERR_OTHER_REQUEST", "INVALID_SIGNATURE");
+        byte[] answer = answers.get(1).encoded();
+        codes.clear();
+        for (int bit = 0; bit < answer.length * 8; bit += 7) {
+            byte[] flipped = flipped(answer, bit);
+            codes.add(codeOf(() -> other.run(team.commit(
+                    other, request, List.of(answers.get(0), SigningResponse.decode(flipped)), team.patient()))));
+        }
+        assertThat(codes)
+                .containsExactlyInAnyOrder(
+                        "ERR_INVALID_RESPONSE", "ERR_OTHER_REQUEST", "ERR_UNKNOWN_SIGNER", "INVALID_SIGNATURE");
+        assertNothingWritten(other);
+    }
+
+    private static byte[] flipped(byte[] bytes, int bit) {
+        byte[] flipped = bytes.clone();
+        flipped[bit / 8] ^= (byte) (1 << bit % 8);
+        return flipped;
+    }
+
+    private static String codeOf(Runnable action) {
+        try {
+            action.run();
+        } catch (EspalierException e) {
+            return e.code();
+        }
+        throw new AssertionError("it was not refused");
     }
 
     @Test

@@ -100,6 +100,9 @@ public final class SigningRequest {
     /** The bytes of z-base-32 text that somebody may have broken into lines. */
     static byte[] bytes(String text, String what, String code) {
         String digits = text.length() > MAX_TEXT ? "" : text.replaceAll("\\s+", "");
+        if (text.isBlank()) {
+            throw new EspalierException(code, "This is no " + what + ": there is nothing in it.");
+        }
         if (digits.isEmpty() || !ZBase32.isValid(digits)) {
             throw new EspalierException(
                     code, "This is no " + what + ": it consists of small letters and digits, without l, v, 0 and 2.");
