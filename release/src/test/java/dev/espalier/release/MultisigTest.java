@@ -481,6 +481,34 @@ class MultisigTest {
     }
 
     @Test
+    void aSourceThatIsShorterThanProductionIsRefused() {
+        team.provision("1.0.0", 1);
+        team.seed();
+        Machine other = team.machine("other");
+        team.release(other, 0, 1);
+        team.learnProduction();
+        team.provision("1.1.0", 2);
+        team.release(other, 0, 2);
+        Link young = team.builder.touch();
+        team.builder.provision(Machine.at(team.staged, 0), young, Machine.at(young, 0));
+        MultisigConfig config = team.config.withSource(Machine.key(young));
+        MultisigRequest.Options forced =
+                new MultisigRequest.Options(null, false, true, false, Signing.HASTY, NetworkOptions.none());
+        SigningRequest request = SigningRequest.parse(team.builder
+                .run(team.builder.releases.multisigRequest(config, forced))
+                .request());
+        Machine.Contents out = other.contents(team.production);
+        try (Machine.Seeder seeder = team.builder.seed(young)) {
+            MultisigCommit.Options force = new MultisigCommit.Options(
+                    false, false, true, Signing.HASTY, NetworkOptions.connect(seeder.address()));
+            assertFails(
+                    "TARGET_CORE_TOO_BIG",
+                    () -> other.run(other.releases.multisigCommit(config, request, answers(request, 0, 1), force)));
+        }
+        assertThat(other.contents(team.production)).isEqualTo(out);
+    }
+
+    @Test
     void productionMustBeSeededAndTheFlagOfAFirstCommitIsForFirstCommits() {
         team.provision("1.0.0", 1);
         team.seed();
