@@ -37,9 +37,12 @@ final class Scratch implements AutoCloseable {
         delete(folder);
     }
 
-    /** Removes a folder with all that is in it. */
-    static void delete(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+    /** Removes a file or folder with all that is in it, if it is there. */
+    static void delete(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        Files.walkFileTree(path, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.delete(file);
