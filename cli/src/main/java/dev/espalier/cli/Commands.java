@@ -54,7 +54,11 @@ final class Commands {
                 .addSubcommand(new MultisigSignCommand(runner, terminal))
                 .addSubcommand(new MultisigVerifyCommand(runner))
                 .addSubcommand(new MultisigCommitCommand(runner));
-        CommandLine data = new CommandLine(new DataCommand()).addSubcommand(new DataMultisigCommand(runner));
+        CommandLine data = new CommandLine(new DataCommand())
+                .addSubcommand(new DataMultisigCommand(runner))
+                .addSubcommand(new DataDhtCommand(runner));
+        CommandLine drive = new CommandLine(new DriveCommand()).addSubcommand(new DriveListCommand(runner));
+        CommandLine gc = new CommandLine(new GcCommand()).addSubcommand(new GcCoresCommand(runner));
         CommandLine set = new CommandLine(new SetCommand())
                 .addSubcommand(new SetVersionCommand(runner))
                 .addSubcommand(new SetUpgradeCommand(runner));
@@ -68,17 +72,22 @@ final class Commands {
                 .addSubcommand(new SeedCommand(runner))
                 .addSubcommand(new DumpCommand(runner))
                 .addSubcommand(new InfoCommand(runner))
+                .addSubcommand(new ChangelogCommand(runner))
+                .addSubcommand(drive)
                 .addSubcommand(multisig)
                 .addSubcommand(new DoctorCommand(runner, terminal))
                 .addSubcommand(new WhyCommand(runner))
                 .addSubcommand(lines)
                 .addSubcommand(data)
+                .addSubcommand(new CoresCommand(runner))
+                .addSubcommand(gc)
                 .addSubcommand(new BackupCommand(runner))
                 .addSubcommand(new RecoverCommand(runner))
                 .addSubcommand(new DemoCommand(runner, name))
                 .addSubcommand(log)
                 .addSubcommand(new CompletionCommand())
                 .addSubcommand(new VersionCommand())
+                .addSubcommand(new VersionsCommand(runner))
                 .addSubcommand(new HelpCommand());
         showInOrder(line);
         return line.setCaseInsensitiveEnumValuesAllowed(true);

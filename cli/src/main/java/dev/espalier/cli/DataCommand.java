@@ -8,5 +8,5 @@ import picocli.CommandLine.Command;
         description = "Tell what the store remembers beside its logs.",
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
-        footer = {"  espalier data multisig", "  espalier data multisig --json"})
+        footer = {"  espalier data multisig", "  espalier data dht --json"})
 final class DataCommand {}

@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.espalier.release.Changelog;
 import dev.espalier.release.Info;
 import dev.espalier.release.Link;
 import dev.espalier.release.Operation;
@@ -56,6 +57,16 @@ final class InfoCommand extends OperationCommand {
     @Option(names = "--key", description = "The key alone.")
     boolean key;
 
+    @Option(names = "--changelog", hidden = true, description = "The newest changes, by the CHANGELOG.md.")
+    boolean changelog;
+
+    @Option(names = "--full-changelog", hidden = true, description = "All of the CHANGELOG.md.")
+    boolean fullChangelog;
+
+    @Option(names = "--changelog-max", hidden = true, paramLabel = "N", description = "Of how many versions.")
+    @Nullable
+    Integer changelogMax;
+
     @Mixin
     NetworkFlags network = new NetworkFlags();
 
@@ -85,7 +96,13 @@ final class InfoCommand extends OperationCommand {
                     work.storage()));
         }
         return Releases.of(work.store())
-                .info(Link.parseDrive(link), new Info.Options(sections(), network.options(work)));
+                .info(Link.parseDrive(link), new Info.Options(sections(), selection(), network.options(work)));
+    }
+
+    private Changelog.@Nullable Selection selection() {
+        int max = changelogMax == null ? Changelog.DEFAULT_MAX : changelogMax;
+        boolean any = changelog || fullChangelog || changelogMax != null;
+        return any ? new Changelog.Selection(max, null, fullChangelog) : null;
     }
 
     private Set<Info.Section> sections() {
@@ -126,6 +143,7 @@ final class InfoCommand extends OperationCommand {
                     lines.field("signer", signer.getAsString());
                 }
             }
+            case "changelog" -> lines.block(Lines.text(data, "text"));
             case "manifest" -> lines.block(PRETTY.toJson(data.get("manifest")));
             case "final" -> {
                 if (link == null) {

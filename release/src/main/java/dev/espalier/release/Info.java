@@ -2,7 +2,6 @@ package dev.espalier.release;
 
 import com.google.gson.JsonObject;
 import dev.espalier.drive.Drive;
-import dev.espalier.drive.Entry;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.EspalierException;
@@ -10,8 +9,6 @@ import dev.espalier.merkle.Key;
 import dev.espalier.merkle.Manifest;
 import dev.espalier.merkle.Signer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells what a link leads to (release specification §3.5). */
 public final class Info {
-
-    private static final int MAX_MANIFEST = 16 << 20;
-    private static final String MANIFEST = "/package.json";
 
     private Info() {}
 
@@ -41,19 +35,21 @@ public final class Info {
     /**
      * What to tell.
      *
-     * @param sections which parts; empty for all
+     * @param sections which parts; all when it is empty and no changelog is asked for
+     * @param changelog what of the CHANGELOG.md; null for nothing of it
      * @param network peers to ask
      */
-    public record Options(Set<Section> sections, NetworkOptions network) {
+    public record Options(Set<Section> sections, Changelog.@Nullable Selection changelog, NetworkOptions network) {
 
         /** Keeps its own copy. */
         public Options {
-            sections = sections.isEmpty() ? Set.copyOf(EnumSet.allOf(Section.class)) : Set.copyOf(sections);
+            boolean all = sections.isEmpty() && changelog == null;
+            sections = all ? Set.copyOf(EnumSet.allOf(Section.class)) : Set.copyOf(sections);
         }
 
-        /** Everything. */
+        /** Everything but the changelog. */
         public static Options all(NetworkOptions network) {
-            return new Options(Set.of(), network);
+            return new Options(Set.of(), null, network);
         }
 
         private boolean wants(Section section) {
@@ -130,7 +126,7 @@ public final class Info {
     static Result run(LogStore store, Link link, Options options, Steps steps) throws IOException {
         Key key = link.requireDrive().key();
         Network.requireSomebody(store, key, options.network());
-        boolean onlyKey = options.sections().equals(Set.of(Section.KEY));
+        boolean onlyKey = options.sections().equals(Set.of(Section.KEY)) && options.changelog() == null;
         steps.emit(new Retrieving(key, onlyKey));
         try (Drive drive = Drive.open(store, key);
                 Network network = Network.open(steps, store, options.network())) {
@@ -177,6 +173,9 @@ public final class Info {
         if (options.wants(Section.MANIFEST) && (manifest != null || !options.isAll())) {
             steps.emit(new PackageManifest(manifest));
         }
+        if (options.changelog() != null && db.length() > 0) {
+            Changelog.tellOf(drive, options.changelog(), steps);
+        }
     }
 
     private static void multisig(@Nullable Manifest manifest, Options options, Steps steps) {
@@ -194,15 +193,10 @@ public final class Info {
         Duration patience = options.timeout().isZero() ? NetworkOptions.DEFAULT_TIMEOUT : options.timeout();
         drive.blockTimeout(network.canAsk() ? patience : Duration.ZERO);
         try {
-            Entry entry = drive.entry(MANIFEST);
-            if (entry == null || entry.isLink() || drive.size(entry) > MAX_MANIFEST) {
-                return null;
-            }
-            try (InputStream in = drive.newInputStream(entry, 0, MAX_MANIFEST)) {
-                return Project.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-            }
+            PackageJson manifest = PackageJson.of(drive);
+            return manifest == null ? null : manifest.json();
         } catch (EspalierException e) {
-            if (e.code().equals("ERR_NOT_FOUND") || e.code().equals("ERR_INVALID_MANIFEST")) {
+            if (e.code().equals("ERR_NOT_FOUND")) {
                 return null;
             }
             throw e;

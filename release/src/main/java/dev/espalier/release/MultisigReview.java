@@ -10,8 +10,6 @@ import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.Key;
 import dev.espalier.release.multisig.SigningRequest;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * production are told. Nothing is signed here.
  */
 public final class MultisigReview {
-
-    private static final String MANIFEST = "/package.json";
-    private static final long MAX_MANIFEST = 16 << 20;
 
     private MultisigReview() {}
 
@@ -194,17 +189,7 @@ public final class MultisigReview {
     }
 
     private static @Nullable JsonObject manifest(DriveCheckout view) throws IOException {
-        Entry entry = view.entry(MANIFEST);
-        if (entry == null || entry.isLink() || view.size(entry) > MAX_MANIFEST) {
-            return null;
-        }
-        try (InputStream in = view.newInputStream(entry, 0, MAX_MANIFEST)) {
-            return Project.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (EspalierException e) {
-            if (e.code().equals("ERR_INVALID_MANIFEST")) {
-                return null;
-            }
-            throw e;
-        }
+        PackageJson manifest = PackageJson.of(view);
+        return manifest == null ? null : manifest.json();
     }
 }

@@ -2,12 +2,9 @@ package dev.espalier.release;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import dev.espalier.drive.Entry;
 import dev.espalier.drive.FileTree;
 import dev.espalier.merkle.EspalierException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,16 +17,12 @@ import org.jspecify.annotations.Nullable;
 record PackageJson(JsonObject json) {
 
     private static final String PATH = "/package.json";
-    private static final long MAX_BYTES = 16 << 20;
 
     /** That of a folder or drive; null when there is none that can be used. */
     static @Nullable PackageJson of(FileTree files) throws IOException {
-        Entry entry = files.entry(PATH);
-        if (entry == null || entry.isLink() || files.size(entry) > MAX_BYTES) {
-            return null;
-        }
-        try (InputStream in = files.newInputStream(entry, 0, MAX_BYTES)) {
-            return new PackageJson(Project.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+        String text = SmallFile.text(files, PATH);
+        try {
+            return text == null ? null : new PackageJson(Project.parse(text));
         } catch (EspalierException e) {
             if (e.code().equals("ERR_INVALID_MANIFEST")) {
                 return null;

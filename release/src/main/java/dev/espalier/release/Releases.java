@@ -115,6 +115,26 @@ public final class Releases {
         return Operation.of(steps -> LineStates.run(store, options, steps));
     }
 
+    /** Tells what a folder of a drive holds. */
+    public Operation<DriveList.Result> list(Link link, DriveList.Options options) {
+        return Operation.of(steps -> DriveList.run(store, link, options, steps));
+    }
+
+    /** Tells what changed from version to version, as the drive says. */
+    public Operation<Changelog.Result> changelog(Link link, Changelog.Selection selection, NetworkOptions network) {
+        return Operation.of(steps -> Changelog.run(store, link, selection, network, steps));
+    }
+
+    /** Tells which logs the store holds, those without a block only if {@code all}. */
+    public Operation<Cores.Result> cores(boolean all) {
+        return Operation.of(steps -> Cores.run(store, all, steps));
+    }
+
+    /** Gives up the blocks of a drive that is written elsewhere, to make room. */
+    public Operation<FreeCores.Result> freeCores(Link link) {
+        return Operation.of(steps -> FreeCores.run(store, link, steps));
+    }
+
     /** Copies the store to a folder, as it is at one moment, while it is in use. */
     public Operation<Backup.Result> backup(Path target) {
         return Operation.of(steps -> Backup.run(store, target, steps));
