@@ -88,6 +88,8 @@ class ReadmeTest {
                 "java -jar bench/target/benchmarks.jar",
                 "java -jar bench/target/benchmarks.jar AppendThroughput -p blockSize=65536 -f 1",
                 "java -jar bench/target/benchmarks.jar GetLatency -prof gc",
+                "java -Xmx256m -cp bench/target/benchmarks.jar dev.espalier.bench.StagingRounds FOLDER 20000 4096 4",
+                "java -Xmx256m -cp bench/target/benchmarks.jar dev.espalier.bench.StagingRounds FOLDER 1 1073741824 3",
                 "sh interop/install-peers",
                 "bench/replication");
         for (Path document : documents()) {
