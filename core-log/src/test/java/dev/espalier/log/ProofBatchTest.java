@@ -100,7 +100,7 @@ class ProofBatchTest {
         assertThatThrownBy(() -> batch.add(forged)).isInstanceOf(VerificationException.class);
         assertThatThrownBy(() -> batch.add(block(5, 0)))
                 .as("leans on what never came")
-                .isInstanceOf(RuntimeException.class);
+                .isInstanceOf(VerificationException.class);
         batch.add(block(1, 0));
         assertThat(batch.store()).containsExactly(true, true);
         assertThat(stored).containsExactly("0+2");

@@ -354,6 +354,9 @@ final class Fetcher {
     /** All that had arrived was taken in. */
     void readComplete() {
         storeBatch();
+        if (roundTrips.answers() > 0) {
+            peer.measured(roundTrips.smoothedNanos());
+        }
         pump();
     }
 

@@ -220,6 +220,11 @@ final class LogPeer implements MuxChannel.Listener, Demand.Claimant {
         }
     }
 
+    /** An answer of this peer takes so long. */
+    void measured(long roundTripNanos) {
+        connection.measured(roundTripNanos);
+    }
+
     /** Runs a task on the event loop of this peer. */
     void execute(Runnable task) {
         connection.execute(task);

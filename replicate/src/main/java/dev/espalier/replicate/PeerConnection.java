@@ -58,6 +58,7 @@ final class PeerConnection implements Mux.Listener {
     private final AtomicBoolean countsChanged = new AtomicBoolean();
     private final Mux mux = new Mux(this);
 
+    private volatile long roundTripNanos;
     private @Nullable Key remoteKey;
     private int rejected;
     private boolean refused;
@@ -126,6 +127,16 @@ final class PeerConnection implements Mux.Listener {
 
     void schedule(Runnable task, long delay, TimeUnit unit) {
         transport.eventLoop().schedule(task, delay, unit);
+    }
+
+    /** An answer of the other side takes so long, whichever log it was about. On the event loop. */
+    void measured(long nanos) {
+        roundTripNanos = nanos;
+    }
+
+    /** Nanoseconds from a request to its answer, smoothed; 0 when nothing was asked. */
+    long roundTripNanos() {
+        return roundTripNanos;
     }
 
     /** Bytes that wait for the other side to read. */

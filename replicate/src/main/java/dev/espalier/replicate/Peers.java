@@ -146,6 +146,16 @@ final class Peers implements ReplicationMetrics {
     }
 
     @Override
+    public long roundTripNanos() {
+        long[] sorted = connections.stream()
+                .mapToLong(PeerConnection::roundTripNanos)
+                .filter(nanos -> nanos > 0)
+                .sorted()
+                .toArray();
+        return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+    }
+
+    @Override
     public long queuedBytes() {
         long sum = 0;
         for (PeerConnection connection : connections) {

@@ -14,6 +14,12 @@ public interface ReplicationMetrics {
     Traffic traffic();
 
     /**
+     * Nanoseconds from a request to its answer, smoothed for each peer: the median of those that were asked for
+     * something; 0 as long as none was.
+     */
+    long roundTripNanos();
+
+    /**
      * Bytes that were made for peers and wait for them to read, all connections together. For each connection at most
      * 1 MiB, and one batch of answers (256 KiB, or one block) on top.
      */

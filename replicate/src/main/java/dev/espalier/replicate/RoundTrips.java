@@ -68,6 +68,11 @@ final class RoundTrips {
         return answers;
     }
 
+    /** Time from a request to its answer, smoothed, in nanoseconds; 0 when none was answered. */
+    long smoothedNanos() {
+        return Math.max(0, smoothed);
+    }
+
     /**
      * A request was answered.
      *
