@@ -91,6 +91,12 @@ public final class Blake2b {
         }
     }
 
+    /** Starts afresh, whatever came before: an input that could not be read to its end, say. */
+    Blake2b restart() {
+        start(key == null ? 0 : key.length);
+        return this;
+    }
+
     /** The eight words from which an unkeyed hash of {@code digestBytes} bytes begins. */
     static long[] initialState(int digestBytes) {
         long[] words = IV.clone();
@@ -191,7 +197,7 @@ public final class Blake2b {
         for (int i = 0; i < digestBytes; i++) {
             target[offset + i] = (byte) (state[i >>> 3] >>> (8 * (i & 7)));
         }
-        start(key == null ? 0 : key.length);
+        restart();
     }
 
     private void compressPending() {

@@ -33,6 +33,11 @@ public final class Hash {
         return new Hash(Arrays.copyOfRange(source, offset, offset + BYTES));
     }
 
+    /** A hash that owns {@code bytes}, which nobody changes from now on; 32 of them. For this package only. */
+    static Hash owning(byte[] bytes) {
+        return new Hash(bytes);
+    }
+
     /** A hash from 64 hex digits of either case. */
     public static Hash fromHex(String hex) {
         return new Hash(checkLength(HexFormat.of().parseHex(hex)));

@@ -10,12 +10,22 @@ public final class TreeHashes {
     private static final byte PARENT = 1;
     private static final byte TREE = 2;
 
+    /** One for each thread: a log hashes three times for each block that a peer sends. */
+    private static final ThreadLocal<Blake2b> HASHER = ThreadLocal.withInitial(() -> new Blake2b(Hash.BYTES));
+
     private TreeHashes() {}
 
     /** {@code H(00 ‖ u64 length ‖ bytes)} of the remaining bytes of {@code block}, whose position stays. */
     public static Hash leaf(ByteBuffer block) {
-        CompactWriter head = new CompactWriter(16).uint8(LEAF).u64(block.remaining());
-        return Hash.of(new Blake2b(32).update(head.toByteArray()).update(block).digest());
+        return Hash.owning(begin(LEAF, block.remaining()).update(block).digest());
+    }
+
+    private static Blake2b begin(byte kind, long size) {
+        Blake2b hasher = HASHER.get().restart().update(kind);
+        for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+            hasher.update((byte) (size >>> shift));
+        }
+        return hasher;
     }
 
     /** The parent of two siblings: {@code H(01 ‖ u64 sum of sizes ‖ left hash ‖ right hash)}, the lower index left. */
@@ -24,13 +34,11 @@ public final class TreeHashes {
         TreeNode left = ordered ? a : b;
         TreeNode right = ordered ? b : a;
         long size = addSizes(left.size(), right.size());
-        byte[] hash = new CompactWriter(80)
-                .uint8(PARENT)
-                .u64(size)
-                .hash(left.hash())
-                .hash(right.hash())
-                .toByteArray();
-        return new TreeNode(FlatTree.parent(left.index()), size, Hash.digest(hash));
+        byte[] hash = begin(PARENT, size)
+                .update(left.hash().raw(), 0, Hash.BYTES)
+                .update(right.hash().raw(), 0, Hash.BYTES)
+                .digest();
+        return new TreeNode(FlatTree.parent(left.index()), size, Hash.owning(hash));
     }
 
     /** {@code H(02 ‖ for each root left to right: hash ‖ u64 index ‖ u64 size)}. */

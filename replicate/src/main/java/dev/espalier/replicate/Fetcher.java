@@ -16,11 +16,10 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,7 +108,7 @@ final class Fetcher {
     private final LogReplication shared;
     private final Log log;
     private final Demand demand;
-    private final Map<Long, Pending> pending = new HashMap<>();
+    private final Long2ObjectHashMap<Pending> pending = new Long2ObjectHashMap<>();
     private final NodePlan plan = new NodePlan();
     private final RoundTrips roundTrips = new RoundTrips();
     /** Number of pending requests of each kind. */

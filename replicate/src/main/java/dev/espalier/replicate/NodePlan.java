@@ -2,8 +2,7 @@ package dev.espalier.replicate;
 
 import dev.espalier.merkle.FlatTree;
 import dev.espalier.merkle.NodeSource;
-import java.util.HashMap;
-import java.util.Map;
+import org.agrona.collections.Long2LongHashMap;
 
 /**
  * Counts the nodes to ask for along with a block as if all earlier answers of this peer had arrived, so that neighbours
@@ -18,7 +17,10 @@ final class NodePlan {
     /** How many levels a request climbs, and the earlier request that brings the node above; 0 when it is stored. */
     record Climb(long nodes, long dependsOn) {}
 
-    private final Map<Long, Long> coming = new HashMap<>();
+    private static final long NOBODY = 0;
+
+    /** By flat index of the node: the request that brings it. */
+    private final Long2LongHashMap coming = new Long2LongHashMap(NOBODY);
 
     /** The climb for a block below the length of the tree. */
     Climb climb(NodeSource stored, long index) {
@@ -27,15 +29,15 @@ final class NodePlan {
             if (stored.node(node) != null) {
                 return new Climb(levels, 0);
             }
-            Long bringer = coming.get(node);
-            if (bringer != null) {
+            long bringer = coming.get(node);
+            if (bringer != NOBODY) {
                 return new Climb(levels, bringer);
             }
             node = FlatTree.parent(node);
         }
     }
 
-    /** The request brings the nodes of its climb. */
+    /** The request, whose number is not 0, brings the nodes of its climb. */
     void add(long request, long index, long levels) {
         coming.putIfAbsent(2 * index, request);
         long node = 2 * index;
