@@ -6,6 +6,8 @@ import dev.espalier.log.LogDownload;
 import dev.espalier.log.LogStore;
 import dev.espalier.merkle.Key;
 import dev.espalier.replicate.Replication;
+import dev.espalier.replicate.ReplicationOptions;
+import dev.espalier.replicate.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +26,8 @@ import java.util.Locale;
  * ReplicationPeer serve FOLDER BLOCKS BLOCK_BYTES      prints PORT KEY, serves until its input ends
  * ReplicationPeer fetch FOLDER PORT KEY ROUNDS         prints a line for each round, every one into a new store
  * </pre>
+ *
+ * <p>{@code -Despalier.bench.transport=TRUSTED}, for both, leaves the encryption out.
  */
 public final class ReplicationPeer {
 
@@ -33,12 +37,14 @@ public final class ReplicationPeer {
 
     /** See the class. */
     public static void main(String[] args) throws IOException {
+        String transport = System.getProperty("espalier.bench.transport", Transport.ENCRYPTED.name());
+        ReplicationOptions options = ReplicationOptions.defaults().withTransport(Transport.valueOf(transport));
         if (args.length == 4 && args[0].equals("serve")) {
-            serve(Path.of(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+            serve(options, Path.of(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         } else if (args.length == 5 && args[0].equals("fetch")) {
             for (int round = 1; round <= Integer.parseInt(args[4]); round++) {
                 Path folder = Path.of(args[1]).resolve("round" + round);
-                System.out.println(fetch(folder, Integer.parseInt(args[2]), Key.parse(args[3])));
+                System.out.println(fetch(options, folder, Integer.parseInt(args[2]), Key.parse(args[3])));
                 Scratch.delete(folder);
             }
         } else {
@@ -46,10 +52,10 @@ public final class ReplicationPeer {
         }
     }
 
-    private static void serve(Path folder, int blocks, int blockBytes) throws IOException {
+    private static void serve(ReplicationOptions options, Path folder, int blocks, int blockBytes) throws IOException {
         try (LogStore store = LogStore.open(folder);
                 Log log = store.log("replication");
-                Replication server = Replication.listen(store, loopback(0))) {
+                Replication server = Replication.listen(store, loopback(0), options)) {
             fill(log, blocks, blockBytes);
             System.out.println(server.address().getPort() + " " + log.key());
             while (System.in.read() >= 0) {
@@ -73,10 +79,10 @@ public final class ReplicationPeer {
     }
 
     /** Fetches a whole log into a new store and says how fast that was. */
-    static String fetch(Path folder, int port, Key key) {
+    static String fetch(ReplicationOptions options, Path folder, int port, Key key) {
         try (LogStore store = LogStore.open(folder);
                 Log log = store.log(key);
-                Replication client = Replication.connect(store, loopback(port))) {
+                Replication client = Replication.connect(store, loopback(port), options)) {
             while (log.length() == 0) {
                 log.update(Duration.ofSeconds(10));
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
 import dev.espalier.replicate.Replication;
+import dev.espalier.replicate.ReplicationOptions;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +24,10 @@ class ReplicationPeerTest {
             ReplicationPeer.fill(log, 1500, 100);
             assertThat(log.length()).isEqualTo(1500);
             String line = ReplicationPeer.fetch(
-                    folder.resolve("fetched"), server.address().getPort(), log.key());
+                    ReplicationOptions.defaults(),
+                    folder.resolve("fetched"),
+                    server.address().getPort(),
+                    log.key());
             assertThat(line).startsWith("1500 blocks, ").contains(" blocks/s, ", " MB/s, ");
         }
     }

@@ -3,6 +3,8 @@ package dev.espalier.cli;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.release.NetworkOptions;
 import dev.espalier.release.Warning;
+import dev.espalier.replicate.ReplicationOptions;
+import dev.espalier.replicate.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -53,6 +55,11 @@ final class NetworkFlags {
             description = "Show peers the identity of this store, the same each time, for their --allow.")
     boolean identity;
 
+    @Option(
+            names = "--trusted",
+            description = "Peers do the same on a link that is trusted: nothing is encrypted, nobody authenticated.")
+    boolean trusted;
+
     /** A host as typed, and a port. */
     record HostPort(String host, int port) {}
 
@@ -75,7 +82,9 @@ final class NetworkFlags {
                 listen.stream().map(NetworkFlags::resolve).toList(),
                 peers.stream().map(NetworkFlags::resolve).toList(),
                 Duration.ofMillis(Math.round(timeout * 1000)));
-        return identity ? options.withReplication(options.replication().withIdentityOf(work.store())) : options;
+        ReplicationOptions replication =
+                options.replication().withTransport(trusted ? Transport.TRUSTED : Transport.ENCRYPTED);
+        return options.withReplication(identity ? replication.withIdentityOf(work.store()) : replication);
     }
 
     private static InetSocketAddress resolve(HostPort address) {

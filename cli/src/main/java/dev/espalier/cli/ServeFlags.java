@@ -4,6 +4,7 @@ import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Key;
 import dev.espalier.release.NetworkOptions;
 import dev.espalier.replicate.PeerRules;
+import dev.espalier.replicate.Transport;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -74,6 +75,10 @@ final class ServeFlags {
                 .withTotal(new PeerRules.Rate(limitUp, limitDown))
                 .withPerPeer(new PeerRules.Rate(limitPeerUp, limitPeerDown));
         if (!allow.isEmpty()) {
+            if (network.replication().transport() == Transport.TRUSTED) {
+                throw new EspalierException(
+                        "ERR_INVALID_INPUT", "--allow needs identities that are proven; with --trusted they are not.");
+            }
             rules = rules.allowing(new HashSet<>(allow));
         }
         if (uploadOnly) {

@@ -91,6 +91,7 @@ class ReadmeTest {
                 "java -Xmx256m -cp bench/target/benchmarks.jar dev.espalier.bench.StagingRounds FOLDER 20000 4096 4",
                 "java -Xmx256m -cp bench/target/benchmarks.jar dev.espalier.bench.StagingRounds FOLDER 1 1073741824 3",
                 "sh interop/install-peers",
+                "bench/many-peers",
                 "bench/replication");
         for (Path document : documents()) {
             for (FencedBlock block : blocks(document, "sh")) {

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import dev.espalier.log.Log;
 import dev.espalier.log.LogStore;
+import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.KeyPair;
 import dev.espalier.merkle.Manifest;
 import dev.espalier.replicate.Replication;
+import dev.espalier.replicate.ReplicationListener;
+import dev.espalier.replicate.ReplicationOptions;
+import dev.espalier.replicate.Transport;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +22,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,6 +63,58 @@ class FaultsInteropTest extends ReplicationScenario {
                 assertThat(again.traffic().blocks().blocksIn()).isEqualTo(1);
             }
             pair.assertPeace();
+        }
+    }
+
+    // ---- a trusted link is for two of ours
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTrustedLinkToAPeerThatEncryptsEndsAtOnce(boolean javaConnects) {
+        BlockingQueue<EspalierException> failures = new LinkedBlockingQueue<>();
+        ReplicationOptions trusted = ReplicationOptions.defaults()
+                .withTransport(Transport.TRUSTED)
+                .withoutReconnect()
+                .withListener(new ReplicationListener() {
+                    @Override
+                    public void handshakeFailed(InetSocketAddress address, EspalierException failure) {
+                        failures.add(failure);
+                    }
+                });
+        try (LogStore store = LogStore.open(folder.resolve("java"));
+                Log log = store.log("events")) {
+            append(log, 3, 20);
+            if (javaConnects) {
+                try (Pair pair = pair(null, true, "--create", "3", "--seed", SEED, "--live");
+                        Replication client = Replication.connect(store, loopback(pair.port()), trusted)) {
+                    assertThat(next(failures).getMessage()).contains("trusted link");
+                    assertThat(client.peers()).isEmpty();
+                }
+            } else {
+                try (Replication server = Replication.listen(store, loopback(0), trusted);
+                        NodePeer peer = peer(
+                                "script",
+                                "--connect",
+                                String.valueOf(server.address().getPort()),
+                                "--key",
+                                log.key().hex(),
+                                "--live")) {
+                    assertThat(next(failures).code()).isEqualTo("ERR_TRANSPORT_MISMATCH");
+                    assertThat(server.peers()).isEmpty();
+                    assertThat(peer.said("append")).isFalse();
+                }
+            }
+        }
+    }
+
+    private static EspalierException next(BlockingQueue<EspalierException> failures) {
+        try {
+            EspalierException failure = failures.poll(LONG.toSeconds(), TimeUnit.SECONDS);
+            assertThat(failure).as("a failed handshake").isNotNull();
+            return failure;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
         }
     }
 

@@ -283,6 +283,11 @@ final class Network implements AutoCloseable {
             }
         }
 
+        @Override
+        public void handshakeFailed(InetSocketAddress address, EspalierException failure) {
+            connectFailed(address, failure, Duration.ZERO);
+        }
+
         private void uploads(PeerInfo peer) {
             BlockTraffic blocks = peer.traffic().blocks();
             if (tellUploads && blocks.blocksOut() > uploaded.getOrDefault(peer.address(), 0L)) {

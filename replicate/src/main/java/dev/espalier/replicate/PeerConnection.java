@@ -4,6 +4,7 @@ import dev.espalier.merkle.CompactReader;
 import dev.espalier.merkle.EspalierException;
 import dev.espalier.merkle.Hash;
 import dev.espalier.merkle.Key;
+import dev.espalier.merkle.KeyPair;
 import dev.espalier.replicate.mux.Mux;
 import dev.espalier.replicate.mux.MuxChannel;
 import dev.espalier.replicate.mux.MuxException;
@@ -11,7 +12,9 @@ import dev.espalier.replicate.mux.MuxRequest;
 import dev.espalier.replicate.secret.SecretSession;
 import dev.espalier.replicate.secret.SecretStreamHandler;
 import dev.espalier.replicate.secret.SecretStreamOptions;
+import dev.espalier.replicate.secret.TrustedLinkHandler;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -25,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One encrypted connection, and which logs it carries (replication specification §6).
+ * One connection, and which logs it carries (replication specification §6).
  *
  * <p><b>Threading:</b> the event loop of its channel, except where said otherwise.
  */
@@ -81,14 +84,20 @@ final class PeerConnection implements Mux.Listener {
 
     /** Puts the layers on top of the channel. */
     void install() {
-        SecretStreamOptions options = initiator ? SecretStreamOptions.initiator() : SecretStreamOptions.responder();
-        options = options.keyPair(replicator.identity(owner.identity()));
         transport.pipeline().addLast(meter);
         ThrottleHandler throttle = owner.throttle(mux);
         if (throttle != null) {
             transport.pipeline().addLast(throttle);
         }
-        transport.pipeline().addLast(new SecretStreamHandler(options), mux);
+        transport.pipeline().addLast(link(replicator.identity(owner.identity())), mux);
+    }
+
+    private ChannelHandler link(KeyPair identity) {
+        if (owner.transport() == Transport.TRUSTED) {
+            return new TrustedLinkHandler(initiator, identity.publicKey());
+        }
+        SecretStreamOptions options = initiator ? SecretStreamOptions.initiator() : SecretStreamOptions.responder();
+        return new SecretStreamHandler(options.keyPair(identity));
     }
 
     /** The channels of this connection. */
@@ -195,7 +204,11 @@ final class PeerConnection implements Mux.Listener {
     public void onClose(Mux closed) {
         ended = true;
         replicator.disconnected(this);
-        owner.ended(this, !refused, failure(mux.failure()));
+        EspalierException failure = failure(mux.failure());
+        if (remoteKey == null && failure != null) {
+            owner.handshakeFailed(address, failure);
+        }
+        owner.ended(this, !refused, failure);
     }
 
     private @Nullable EspalierException failure(@Nullable Throwable cause) {

@@ -52,6 +52,10 @@ final class Peers implements ReplicationMetrics {
         return options.rules();
     }
 
+    Transport transport() {
+        return options.transport();
+    }
+
     /** What holds a connection to the rates; null when there are none. */
     @Nullable
     ThrottleHandler throttle(Mux mux) {
@@ -113,6 +117,10 @@ final class Peers implements ReplicationMetrics {
 
     void listening(InetSocketAddress address) {
         tell(() -> listener().listening(address));
+    }
+
+    void handshakeFailed(InetSocketAddress address, EspalierException failure) {
+        tell(() -> listener().handshakeFailed(address, failure));
     }
 
     void connectFailed(InetSocketAddress address, EspalierException failure, @Nullable Duration retryAfter) {

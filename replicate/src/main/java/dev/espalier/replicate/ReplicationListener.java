@@ -16,7 +16,7 @@ public interface ReplicationListener {
     /** Peers can connect to {@code address}; the port is the real one. */
     default void listening(InetSocketAddress address) {}
 
-    /** A connection is open and encrypted. */
+    /** A connection is open, its handshake over. */
     default void peerAdded(PeerInfo peer) {}
 
     /** A connection has ended, for {@code failure} or, when null, in order. {@code peer} holds its last counts. */
@@ -24,6 +24,9 @@ public interface ReplicationListener {
 
     /** A peer showed an identity that is not allowed; its connection ends, and nothing else is told of it. */
     default void peerRefused(PeerInfo peer, EspalierException why) {}
+
+    /** A connection, made from here or accepted, ended before its handshake was over; nothing else is told of it. */
+    default void handshakeFailed(InetSocketAddress address, EspalierException failure) {}
 
     /** The counts of a peer moved. At most some ten calls a second for each peer, the last one never left out. */
     default void transferred(PeerInfo peer) {}

@@ -16,6 +16,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -54,7 +55,7 @@ class SlowReaderTest {
                     LogStore honest = LogStore.open(folder.resolve("honest"));
                     Log copy = honest.log(log.key())) {
                 for (int i = 0; i < 3; i++) {
-                    greedy(group, server, log);
+                    greedy(group, server, log, new SecretStreamHandler(SecretStreamOptions.initiator()));
                 }
                 ReplicationMetrics metrics = server.metrics();
                 ReplicationTest.until(() -> metrics.waitingRequests() > BLOCKS);
@@ -74,15 +75,16 @@ class SlowReaderTest {
         }
     }
 
-    /** Connects, asks for each block three times, and reads nothing of the answers. */
-    private static void greedy(MultiThreadIoEventLoopGroup group, Replication server, Log log) {
+    /** Connects over {@code link}, asks for each block three times, and reads nothing of the answers until it resumes. */
+    static Mux greedy(MultiThreadIoEventLoopGroup group, Replication server, Log log, ChannelHandler link) {
+        long blocks = log.length();
         Mux mux = new Mux(new Mux.Listener() {
             @Override
             public void onReady(Mux opened, SecretSession session) {
                 byte[] handshake = new LogHandshake(
                                 true, LogHandshake.capability(log.key(), session.handshakeHash(), session.initiator()))
                         .encode();
-                opened.open(PeerConnection.PROTOCOL, log.discoveryKey().bytes(), handshake, new Greedy());
+                opened.open(PeerConnection.PROTOCOL, log.discoveryKey().bytes(), handshake, new Greedy(blocks));
             }
         });
         new Bootstrap()
@@ -91,21 +93,28 @@ class SlowReaderTest {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new SecretStreamHandler(SecretStreamOptions.initiator()), mux);
+                        channel.pipeline().addLast(link, mux);
                     }
                 })
                 .connect(server.address())
                 .syncUninterruptibly();
+        return mux;
     }
 
     private static final class Greedy implements MuxChannel.Listener {
+
+        private final long blocks;
+
+        Greedy(long blocks) {
+            this.blocks = blocks;
+        }
 
         @Override
         public void onOpen(MuxChannel channel, ByteBuf handshake) {
             channel.mux().pauseReading();
             channel.cork();
-            for (long id = 1; id <= 3 * BLOCKS; id++) {
-                ProofRequest ask = new ProofRequest(new ProofRequest.Node(id % BLOCKS, 0), null, null, null, false);
+            for (long id = 1; id <= 3 * blocks; id++) {
+                ProofRequest ask = new ProofRequest(new ProofRequest.Node(id % blocks, 0), null, null, null, false);
                 CompactWriter out = new CompactWriter();
                 new Request(id, 0, ask, 0).encode(out);
                 channel.send(Request.TYPE, Unpooled.wrappedBuffer(out.view()));

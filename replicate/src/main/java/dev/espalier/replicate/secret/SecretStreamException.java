@@ -11,6 +11,9 @@ public final class SecretStreamException extends EspalierException {
     /** The handshake failed: garbage, a wrong key, or two sides with the same role. */
     public static final String HANDSHAKE = "ERR_HANDSHAKE";
 
+    /** One side encrypts, the other is for trusted links. */
+    public static final String TRANSPORT = "ERR_TRANSPORT_MISMATCH";
+
     /** A frame after the handshake was malformed or not authentic. */
     public static final String PROTOCOL = "ERR_PROTOCOL";
 

@@ -203,6 +203,14 @@ public final class SecretStreamHandler extends ChannelDuplexHandler {
         if (noise == null) {
             throw new IllegalStateException("a handshake frame after the handshake");
         }
+        if (TrustedLinkHandler.isHello(message)) {
+            // An empty frame is no hello: it tells the other side what it has met.
+            ctx.writeAndFlush(
+                    ctx.alloc().directBuffer(FrameDecoder.LENGTH_BYTES).writeMediumLE(0));
+            throw new SecretStreamException(
+                    SecretStreamException.TRANSPORT,
+                    "The peer offers a trusted link, without encryption; this side encrypts. Both must ask for the same.");
+        }
         noise.read(message);
         continueHandshake(ctx, noise);
     }
